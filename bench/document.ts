@@ -13,12 +13,13 @@ import {
   sweepReport,
   trainingReport,
 } from "./reports.ts";
+import { threadsReport } from "./threads_report.ts";
 
 /** Words for `deno task bench document --help`. */
 export const documentUsage = `deno task bench document
 
 Writes the results in docs/benchmarks/ (training.json, sweep.json, memory.json, profile.json,
-scale.json, search.json, report.json, as --json of each bench wrote them) into docs/benchmarks.md.
+scale.json, search.json, report.json, threads.json, as --json of each bench wrote them) into docs/benchmarks.md.
 A result of another machine is NAME-MACHINE.json, such as training-amd.json.`;
 
 // deno-lint-ignore no-explicit-any -- the files hold what the benches wrote
@@ -29,6 +30,7 @@ const reports: Readonly<Record<string, (result: any) => string>> = {
   profile: profileReport,
   scale: scaleReport,
   search: searchReport,
+  threads: threadsReport,
   report: openingReport,
 };
 

@@ -50,12 +50,13 @@ export interface ThreadsRow {
   readonly alternations: number;
   readonly milliseconds: Spread;
   readonly threadsMilliseconds: Spread;
-  readonly processesMilliseconds: Spread;
+  /** Of as many processes at once; null where there was one alone. */
+  readonly processesMilliseconds: Spread | null;
   /** Times as fast as one thread, of the same turn. */
   readonly gain: Spread;
-  readonly processesGain: Spread;
+  readonly processesGain: Spread | null;
   /** The first of these through the second. */
-  readonly share: Spread;
+  readonly share: Spread | null;
   readonly peerMilliseconds: Spread;
   /** Our time through the peer's, both with several threads. */
   readonly ratio: Spread;

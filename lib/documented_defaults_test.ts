@@ -14,7 +14,8 @@ import { fieldOptions } from "./data/documents/fields.ts";
 import { nearDuplicateOptions } from "./data/documents/near_duplicates.ts";
 import { splitOptions } from "./data/documents/split_file.ts";
 import { fixedSplitOptions } from "./data/fixed_split.ts";
-import { blockedFoldsOptions, commonFolds } from "./data/folds.ts";
+import { blockedFoldsOptions } from "./data/folds.ts";
+import { pairFoldsOptions } from "./data/pair_folds.ts";
 import { pairOptions } from "./data/pairs.ts";
 import * as library from "./mod.ts";
 import { optimizerKinds } from "./optimizers/kinds.ts";
@@ -48,7 +49,7 @@ const described: readonly (readonly [type: string, options: Options])[] = [
   ["FillInTheMiddleSpecification", fillInTheMiddleOptions],
   ["AdapterSpecification", adapterOptions],
   ["FoldsSpecification", blockedFoldsOptions],
-  ["PairFoldsSpecification", commonFolds],
+  ["PairFoldsSpecification", pairFoldsOptions],
   ["FixedSplitSpecification", fixedSplitOptions],
   ["PairOptions", pairOptions],
   ["DocumentOptions", documentOptions],

@@ -77,6 +77,12 @@ const permissions: Record<string, Record<string, string | true>> = {
     run: `${deno},kill,mount,openssl,ps,redis-server,umount`,
   },
   fuzz: { read: ".", write: ".temporary", run: deno },
+  golden: {
+    read: ".",
+    write: ".temporary",
+    sys: "cpus",
+    run: `${deno},npm,tar,apt-get,dpkg-deb,.temporary/arm/usr/bin/qemu-aarch64-static`,
+  },
   pictures: { read: ".", write: "docs/images/notebooks,README.md" },
   rooms: { read: ".", write: "docs/architecture.md" },
   kernels: { read: ".", write: "lib/engine", env: "CI" },

@@ -105,6 +105,11 @@ export function checkInteger(
   return number;
 }
 
+/** What a message says of the values of a list: the value itself where there is one alone. */
+export function choiceOf(allowed: readonly (string | number | boolean)[]): string {
+  return `${allowed.length === 1 ? "" : "one of "}${allowed.map(show).join(", ")}`;
+}
+
 /** Returns a value that is one of a list, or throws a RangeError that names the list. */
 export function checkOneOf<T extends string | number | boolean>(
   name: string,
@@ -113,9 +118,7 @@ export function checkOneOf<T extends string | number | boolean>(
 ): T {
   if (!allowed.includes(value as T)) {
     throw new RangeError(
-      `${name} must be ${allowed.length === 1 ? "" : "one of "}${
-        allowed.map(show).join(", ")
-      }, found ${show(value)}.`,
+      `${name} must be ${choiceOf(allowed)}, found ${show(value)}.`,
     );
   }
   return value as T;

@@ -59,7 +59,7 @@ const ofPlaces: { readonly [place: string]: LeftOut } = {
       tokenAccuracy: false,
       evaluationBytes: null,
     }),
-    ...("decodedPairs" in training && { metrics: [] }),
+    ...("decodedPairs" in training && { metrics: [], evaluationPairs: null }),
   }),
 };
 

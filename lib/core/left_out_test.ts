@@ -106,6 +106,7 @@ Deno.test("pairs have no carried state", () => {
     adapters: null,
     learningRateFactors: null,
     metrics: [],
+    evaluationPairs: null,
   };
   assert.deepEqual(complete({ training }), { training: { ...ofAll, ...training } });
 });

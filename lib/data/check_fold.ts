@@ -1,7 +1,6 @@
 import { checkInteger, checkKeys, show } from "../core/check.ts";
-import { checkOptions, option, orAbsent } from "../core/options.ts";
+import { checkOptions, oneOf, option, orAbsent } from "../core/options.ts";
 import { mostSpans } from "../core/limits.ts";
-import { storedUnit } from "./folds.ts";
 import type { FoldRecord, TokenSpan } from "../records/study_record.ts";
 
 /**
@@ -42,7 +41,7 @@ const described = {
   training: option(checkSpans),
   heldOut: option(checkSpans),
   choosing: orAbsent(option(checkSpans)),
-  unit: storedUnit,
+  unit: orAbsent(oneOf(["bytes", "pairs"])),
 };
 
 function checkSpans(name: string, spans: unknown): readonly TokenSpan[] {

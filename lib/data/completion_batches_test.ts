@@ -117,8 +117,8 @@ Deno.test("completionTokenizer refuses other options and values, and validates w
     [{ tokenizer: characters(), template: "" }, /unknown option "template"/],
     [{ tokenizer: characters(), maximumSourceLength: 0 }, /maximumSourceLength must be .* from 1/],
     [
-      { tokenizer: bytePairs({ vocabularySize: 300 }) },
-      /completionTokenizer: tokenizer must be one that splits without a vocabulary.* found "bytePairs"/,
+      { tokenizer: bytePairs({ vocabularySize: 300 }), maximumTargetLength: 9 },
+      /completionTokenizer: maximumSourceLength and .* must be null with bytePairs.* found null and 9.*Bytes/,
     ],
     [{ tokenizer: { kind: "pairs" } }, /tokenizer: kind must be one of/],
   ];

@@ -1,6 +1,6 @@
 import { checkOneOf } from "../core/check.ts";
 import { checkOptions, type Given, stated, text } from "../core/options.ts";
-import { pairLimits, sideTokenizer } from "./pair_sides.ts";
+import { checkLimits, pairLimits, sideTokenizer } from "./pair_sides.ts";
 import type { TokenizerSpecification } from "./tokenizers/kinds.ts";
 
 /** How pairs become one sequence that a model of texts reads, as a specification holds it. */
@@ -59,7 +59,9 @@ export function completionTokenizer(
     ...pairLimits,
     tokenizer: sideTokenizer,
   });
-  return { kind: "completions", ...checked };
+  return checkLimits("completionTokenizer", { kind: "completions", ...checked }, [
+    checked.tokenizer,
+  ]);
 }
 
 /** Checks that a value read from JSON is a tokenizer of prompts with completions. */
@@ -68,5 +70,5 @@ export function validateCompletionTokenizer(value: unknown): CompletionTokenizer
   checkOneOf("completionTokenizer: kind", specification?.kind, ["completions"]);
   const described = { kind: text(), tokenizer: sideTokenizer, ...stated(pairLimits) };
   checkOptions("completionTokenizer", value, described);
-  return specification;
+  return checkLimits("completionTokenizer", specification, [specification.tokenizer]);
 }

@@ -6,19 +6,23 @@ import {
   integer,
   oneOf,
   option,
+  orAbsent,
   orNull,
   passed,
   stated,
 } from "../core/options.ts";
 import type { FoldRecord, TokenSpan } from "../records/study_record.ts";
-import { type FoldUnit, foldUnit, storedUnit } from "./folds.ts";
+import type { FoldUnit } from "./folds.ts";
+import type { PairFoldUnit } from "./pair_folds.ts";
+
+const units = oneOf<FoldUnit | PairFoldUnit>(["tokens", "bytes", "pairs"]);
 
 /** A split that was published, as a specification holds it. */
 export type FixedSplitSpecification = {
   readonly kind: "fixed";
   /**
-   * What trains: positions [start, end) in the tokens of a text, in its bytes, or in pairs as
-   * `loadTokenPairs` orders them.
+   * What trains: positions [start, end) in the tokens of a text, in its bytes, or in pairs, as
+   * `loadTokenPairs` orders them or, with `unit: "pairs"`, `loadTextPairs`.
    */
   readonly training: TokenSpan;
   /** What is held out. */
@@ -30,11 +34,12 @@ export type FixedSplitSpecification = {
    */
   readonly test: TokenSpan | null;
   /**
-   * What a position of a text is: a token, or a byte in UTF-8 (see `blockedFolds`).
+   * What a position of a text is: a token, or a byte in UTF-8 (see `blockedFolds`). Of pairs: what decides
+   * which there are, the tokenizer or, with `pairs`, the corpus alone (see `groupedFolds`).
    *
    * @default {"tokens"}
    */
-  readonly unit?: FoldUnit;
+  readonly unit?: FoldUnit | PairFoldUnit;
 };
 
 const span = option((name, value) => {
@@ -51,7 +56,10 @@ export const fixedSplitOptions = {
   training: span,
   heldOut: span,
   test: orNull(span),
-  unit: foldUnit,
+  unit: option((name, value) => {
+    const checked = units.check(name, value);
+    return checked === "tokens" ? undefined : checked;
+  }, "tokens"),
 };
 
 /**
@@ -89,7 +97,7 @@ export function validateFixedSplit(value: unknown): FixedSplitSpecification {
   const split = checkOptions("fixedSplit", value, {
     kind: oneOf(["fixed"]),
     ...stated(fixedSplitOptions),
-    unit: storedUnit,
+    unit: orAbsent(oneOf(["bytes", "pairs"])),
   });
   const spans = [split.training, split.heldOut, ...(split.test === null ? [] : [split.test])];
   const sorted = spans.toSorted((a, b) => a.start - b.start);
@@ -123,7 +131,7 @@ export function makeFixedSplit(
     index,
     training: [span(training)],
     heldOut: [span(scored)],
-    ...(unit === "bytes" && { unit }),
+    ...(unit !== undefined && unit !== "tokens" && { unit }),
   });
   return { folds: [fold(0, heldOut)], finalFold: test && fold("final", test) };
 }

@@ -65,13 +65,13 @@ export const storedChoosing = orAbsent(oneOf([true]));
 const units = oneOf<FoldUnit>(["tokens", "bytes"]);
 
 /** What a position of a fold is, as a function takes it; absent for tokens. */
-export const foldUnit = option(
+const foldUnit = option(
   (name, value) => units.check(name, value) === "bytes" ? "bytes" as const : undefined,
   "tokens",
 );
 
 /** The same of stored folds. */
-export const storedUnit = orAbsent(oneOf(["bytes"]));
+const storedUnit = orAbsent(oneOf(["bytes"]));
 
 /** What {@link FoldsSpecification} holds. */
 export const blockedFoldsOptions = {

@@ -9,7 +9,7 @@ export {
   type CompletionTokenizerOptions,
   type CompletionTokenizerSpecification,
 } from "./completion_tokens.ts";
-export { groupedFolds, type PairFoldsSpecification } from "./pair_folds.ts";
+export { groupedFolds, type PairFoldsSpecification, type PairFoldUnit } from "./pair_folds.ts";
 export {
   pairTokenizer,
   type PairTokenizerOptions,
@@ -26,6 +26,7 @@ export {
   pairCorpus,
   type PairCorpusSpecification,
   pairFile,
+  type PairLimits,
   type PairOptions,
   type TextPair,
 } from "./pairs.ts";

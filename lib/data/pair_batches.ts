@@ -156,14 +156,33 @@ export function trainingPairBatches<Each extends Batch>(
 }
 
 /**
+ * The pairs that an evaluation reads, spaced evenly.
+ *
+ * @param pairs All pairs.
+ * @param most `pairs`: at most so many. `tokens`: when there are more target tokens, so many pairs as have
+ * about that many (at least one).
+ */
+export function evaluatedPairs(
+  pairs: readonly EncodedPair[],
+  most: { readonly pairs: number } | { readonly tokens: number },
+): readonly EncodedPair[] {
+  if ("pairs" in most) return spacedEvenly(pairs, Math.min(pairs.length, most.pairs));
+  const total = pairs.reduce((sum, { target }) => sum + target.length, 0);
+  const count = total <= most.tokens
+    ? pairs.length
+    : Math.max(1, Math.floor(pairs.length * most.tokens / total));
+  return spacedEvenly(pairs, count);
+}
+
+/**
  * Pairs in batches of similar length, shortest first, each pair exactly once.
  *
  * The mean loss over all targets weighs each batch by its `tokens`.
  *
  * @param pairs The pairs.
  * @param options `batchOf`: puts them side by side. `batchSize`: pairs in a batch at most, from 1.
- * `maximumTokens`: when there are more target tokens, take so many pairs, spaced evenly, as have about
- * that many (at least one); no limit when left out.
+ * `maximumTokens`: when there are more target tokens, take so many pairs as {@link evaluatedPairs} does; no
+ * limit when left out.
  */
 export function evaluationPairBatches<Each extends Batch>(
   pairs: readonly EncodedPair[],
@@ -182,11 +201,7 @@ export function evaluationPairBatches<Each extends Batch>(
       maximumTokens: passed<number>(Infinity),
     },
   );
-  const total = pairs.reduce((sum, { target }) => sum + target.length, 0);
-  const count = total <= maximumTokens
-    ? pairs.length
-    : Math.max(1, Math.floor(pairs.length * maximumTokens / total));
-  const chosen = spacedEvenly(pairs, count).toSorted((a, b) =>
+  const chosen = evaluatedPairs(pairs, { tokens: maximumTokens }).toSorted((a, b) =>
     a.target.length - b.target.length || a.source.length - b.source.length
   );
   return Array.from(

@@ -1,8 +1,30 @@
 import { checkOneOf } from "../core/check.ts";
-import { checkOptions, type Given, passed, stated } from "../core/options.ts";
+import {
+  checkOptions,
+  type Given,
+  oneOf,
+  option,
+  orAbsent,
+  passed,
+  stated,
+} from "../core/options.ts";
 import type { FoldRecord } from "../records/study_record.ts";
 import { checkFoldCount, commonFolds, foldsOver, storedChoosing } from "./folds.ts";
-import { groupKey, type TokenPair } from "./pair_tokens.ts";
+import { groupKey, type LaidPair } from "./_pair_order.ts";
+
+/** What decides which pairs are folded. */
+export type PairFoldUnit = "tokens" | "pairs";
+
+const units = oneOf<PairFoldUnit>(["tokens", "pairs"]);
+
+/** What {@link PairFoldsSpecification} holds. */
+export const pairFoldsOptions = {
+  ...commonFolds,
+  unit: option(
+    (name, value) => units.check(name, value) === "pairs" ? "pairs" as const : undefined,
+    "tokens",
+  ),
+};
 
 /** How pairs are folded, as a specification holds it. */
 export type PairFoldsSpecification = {
@@ -15,6 +37,15 @@ export type PairFoldsSpecification = {
    * @default {0.1}
    */
   readonly finalShare: number;
+  /**
+   * What decides which pairs there are and which of them have one source. `tokens`: the tokenizer, so that
+   * all points need the same one. `pairs`: the texts of the corpus alone, so that what trains and what is held
+   * out is settled before a pair has tokens: every tokenizer reads the same pairs, and learns from the
+   * training part alone.
+   *
+   * @default {"tokens"}
+   */
+  readonly unit?: PairFoldUnit;
   /**
    * Whether each fold holds a second block out, by which points and steps are chosen, so that the first
    * block scores what it had no part in choosing.
@@ -43,7 +74,7 @@ export type PairFoldsSpecification = {
 export function groupedFolds(
   options: Given<PairFoldsSpecification, "finalShare">,
 ): PairFoldsSpecification {
-  const checked = checkOptions("groupedFolds", options, commonFolds);
+  const checked = checkOptions("groupedFolds", options, pairFoldsOptions);
   return validatePairFolds({ kind: "grouped", ...checked });
 }
 
@@ -55,6 +86,7 @@ export function validatePairFolds(value: unknown): PairFoldsSpecification {
     kind: passed<"grouped">(),
     ...stated(commonFolds),
     choosing: storedChoosing,
+    unit: orAbsent(oneOf(["pairs"])),
   });
   checkFoldCount("groupedFolds", checked);
   return checked;
@@ -70,7 +102,7 @@ export function validatePairFolds(value: unknown): PairFoldsSpecification {
  * both; the final fold has none.
  *
  * @param specification As {@link groupedFolds} gave it.
- * @param pairs As loadTokenPairs gives them.
+ * @param pairs As loadTokenPairs gives them, or loadTextPairs for `unit: "pairs"`.
  * @returns K folds and the final fold, which is null when `finalShare` is 0. Spans count pairs.
  * @throws {RangeError} If a block would be empty, or pairs of one source stand apart.
  *
@@ -89,9 +121,9 @@ export function validatePairFolds(value: unknown): PairFoldsSpecification {
  */
 export function makePairFolds(
   specification: PairFoldsSpecification,
-  pairs: readonly TokenPair[],
+  pairs: readonly LaidPair[],
 ): { folds: FoldRecord[]; finalFold: FoldRecord | null } {
-  const { count, finalShare, choosing = false } = validatePairFolds(specification);
+  const { count, finalShare, unit, choosing = false } = validatePairFolds(specification);
   const keys = pairs.map(groupKey);
   const borders = [0, pairs.length];
   for (let at = 1; at < keys.length; at++) if (keys[at] !== keys[at - 1]) borders.push(at);
@@ -123,11 +155,15 @@ export function makePairFolds(
     training: [{ start: 0, end }],
     heldOut: [{ start: end, end: pairs.length }],
   };
-  return { folds, finalFold };
+  if (unit !== "pairs") return { folds, finalFold };
+  return {
+    folds: folds.map((fold) => ({ ...fold, unit })),
+    finalFold: finalFold && { ...finalFold, unit },
+  };
 }
 
 /** How many sets of pairs folds have to lay, and what keeps one together. */
-function setsInWords(count: number, pairs: readonly TokenPair[]): string {
+function setsInWords(count: number, pairs: readonly LaidPair[]): string {
   if (pairs.every(({ group }) => group === undefined)) return `${count} different sources`;
   return `${count} ${
     count === 1 ? "set" : "sets"

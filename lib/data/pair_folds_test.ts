@@ -3,7 +3,8 @@ import { randomStream } from "../core/random.ts";
 import type { FoldRecord } from "../records/study_record.ts";
 import { blockedFolds } from "./folds.ts";
 import { groupedFolds, makePairFolds, validatePairFolds } from "./pair_folds.ts";
-import { loadTokenPairs, pairTokenizer, sourceKey } from "./pair_tokens.ts";
+import { loadTokenPairs, pairTokenizer } from "./pair_tokens.ts";
+import { sideKey } from "./_pair_order.ts";
 import { inlinePairs, type TextPair } from "./pairs.ts";
 import { words } from "./tokenizers/words.ts";
 
@@ -42,7 +43,9 @@ Deno.test("makePairFolds leaks no source from training into held-out pairs, over
     laid++;
     const { folds, finalFold } = made;
     const keysIn = (spans: FoldRecord["training"]) =>
-      spans.flatMap(({ start, end }) => pairs.slice(start, end).map(sourceKey));
+      spans.flatMap(({ start, end }) =>
+        pairs.slice(start, end).map(({ source }) => sideKey(source))
+      );
     const all = finalFold === null ? folds : [...folds, finalFold];
     const finalKeys = new Set(finalFold === null ? [] : keysIn(finalFold.heldOut));
     for (const { index, training, heldOut } of all) {
@@ -131,13 +134,20 @@ Deno.test("makePairFolds with choosing blocks keeps sources together, scores and
   );
   assert.equal(finalFold, null);
   const keysIn = (spans: FoldRecord["training"]) =>
-    new Set(spans.flatMap(({ start, end }) => pairs.slice(start, end).map(sourceKey)));
+    new Set(
+      spans.flatMap(({ start, end }) =>
+        pairs.slice(start, end).map(({ source }) => sideKey(source))
+      ),
+    );
   for (const [index, { training, heldOut, choosing }] of folds.entries()) {
     assert.deepEqual(choosing, folds[(index + 1) % 4].heldOut);
     const [trained, scored, chosen] = [training, heldOut, choosing!].map(keysIn);
     assert.ok(trained.isDisjointFrom(scored) && trained.isDisjointFrom(chosen));
     assert.ok(scored.isDisjointFrom(chosen));
-    assert.equal(trained.size + scored.size + chosen.size, new Set(pairs.map(sourceKey)).size);
+    assert.equal(
+      trained.size + scored.size + chosen.size,
+      new Set(pairs.map(({ source }) => sideKey(source))).size,
+    );
   }
   assert.throws(() => groupedFolds({ count: 2, choosing: true }), /from 3 to .*, found 2/);
 });

@@ -1,15 +1,22 @@
 import { checkOneOf, show } from "../core/check.ts";
 import { checkOptions, type Given, stated, text } from "../core/options.ts";
-import { randomStream } from "../core/random.ts";
+import type { FoldRecord } from "../records/study_record.ts";
+import { type LaidPair, orderedPairs } from "./_pair_order.ts";
 import {
   type CompletionTokenizerSpecification,
   validateCompletionTokenizer,
 } from "./completion_tokens.ts";
-import { pairLimits, sideTokenizer } from "./pair_sides.ts";
+import { checkLimits, pairLimits, sideTokenizer } from "./pair_sides.ts";
 import { loadGroupedPairs, type PairCorpusSpecification } from "./pairs.ts";
 import { tokenizerKinds, type TokenizerSpecification } from "./tokenizers/kinds.ts";
 import { readyTokenizer, splitTokens } from "./tokenizers/split.ts";
-import { buildVocabulary, restoreVocabulary, type Vocabulary } from "./tokenizers/vocabulary.ts";
+import { countBytes } from "./text.ts";
+import {
+  buildVocabulary,
+  learnVocabulary,
+  restoreVocabulary,
+  type Vocabulary,
+} from "./tokenizers/vocabulary.ts";
 
 /** How both sides of a pair are split, as a specification holds it. */
 export interface PairTokenizerSpecification {
@@ -45,13 +52,10 @@ export type AnyPairTokenizerSpecification =
   | PairTokenizerSpecification
   | CompletionTokenizerSpecification;
 
+export type { LaidPair };
+
 /** A pair as tokens, without begin and end. */
-export interface TokenPair {
-  readonly source: readonly string[];
-  readonly target: readonly string[];
-  /** What keeps it together with others, where that is not its source alone. */
-  readonly group?: number;
-}
+export type TokenPair = LaidPair<readonly string[]>;
 
 const sides = { source: sideTokenizer, target: sideTokenizer };
 
@@ -74,7 +78,8 @@ const sides = { source: sideTokenizer, target: sideTokenizer };
  * ```
  */
 export function pairTokenizer(options: PairTokenizerOptions): PairTokenizerSpecification {
-  return { kind: "pairs", ...checkOptions("pairTokenizer", options, { ...pairLimits, ...sides }) };
+  const checked = checkOptions("pairTokenizer", options, { ...pairLimits, ...sides });
+  return checkLimits("pairTokenizer", { kind: "pairs", ...checked }, sidesOf(checked));
 }
 
 /** Checks that a value read from JSON is a tokenizer of pairs. */
@@ -92,14 +97,22 @@ export function validatePairTokenizer(value: unknown): PairTokenizerSpecificatio
   }
   checkOneOf("pairTokenizer: kind", kind, ["pairs"]);
   checkOptions("pairTokenizer", value, { kind: text(), ...sides, ...stated(pairLimits) });
-  return specification;
+  return checkLimits("pairTokenizer", specification, sidesOf(specification));
 }
+
+const sidesOf = ({ source, target }: Pick<PairTokenizerSpecification, "source" | "target">) => [
+  source,
+  target,
+];
 
 /** How each side of a pair is split, by a checked tokenizer of either kind. */
 export function tokenizersOfSides(
   tokenizer: AnyPairTokenizerSpecification,
 ): Pick<PairTokenizerSpecification, "source" | "target"> {
-  if (tokenizer.kind !== "completions") return validatePairTokenizer(tokenizer);
+  if (tokenizer.kind !== "completions") {
+    const { source, target } = validatePairTokenizer(tokenizer);
+    return { source, target };
+  }
   const { tokenizer: both } = validateCompletionTokenizer(tokenizer);
   return { source: both, target: both };
 }
@@ -107,7 +120,8 @@ export function tokenizersOfSides(
 /**
  * Loads pairs and splits them, in the order in which folds number them: by the corpus's order, but all
  * pairs of one source together, at the place of the first of them. Two sources are one when their
- * tokens are. Of rows also the pairs of one dialogue, or of one value of their group, are together. Pairs longer than the tokenizer allows, or with a side without tokens, are left out.
+ * tokens are. Of rows also the pairs of one dialogue, or of one value of their group, are together. Pairs longer
+ * than the tokenizer allows, or with a side without tokens, are left out.
  *
  * @throws {RangeError} If none is left.
  * @throws {Error} As loadPairs throws.
@@ -136,60 +150,71 @@ export async function loadTokenPairs(
         `${all.length}.`,
     );
   }
-  const ordered = corpus.order === "given"
-    ? kept
-    : Array.from(shuffledOrder(kept.length), (index) => kept[index]);
-  const grouped = ordered.some(({ ofRow }) => ofRow !== null);
-  return keptTogether(ordered).flatMap((pairs, group) =>
-    pairs.map(({ source, target }): TokenPair => ({ source, target, ...(grouped && { group }) }))
+  return orderedPairs(kept, corpus.order);
+}
+
+/**
+ * Loads pairs as their texts, before they have tokens, in the order in which folds with `unit: "pairs"` number
+ * them: as {@link loadTokenPairs}, but two sources are one when they differ in case and white space at
+ * most, so that they are one in the tokens of any tokenizer that takes them for one. None is left out: which
+ * pairs there are is the corpus's alone.
+ *
+ * @param tokenizer What will read them; its limits in tokens would choose pairs by it.
+ * @throws {RangeError} If the tokenizer has such a limit.
+ * @throws {Error} As loadPairs throws.
+ */
+export async function loadTextPairs(
+  corpus: PairCorpusSpecification,
+  tokenizer: AnyPairTokenizerSpecification,
+): Promise<LaidPair<string>[]> {
+  checkUnlimited(tokenizer);
+  const all = (await loadGroupedPairs(corpus)).map(({ pair: [source, target], group }) => ({
+    source,
+    target,
+    ofRow: group,
+  }));
+  return orderedPairs(all, corpus.order);
+}
+
+/**
+ * Refuses limits in tokens where folds are laid before there are any.
+ *
+ * @throws {RangeError} With what takes their place.
+ */
+export function checkUnlimited(
+  { kind, maximumSourceLength, maximumTargetLength }: AnyPairTokenizerSpecification,
+): void {
+  if (maximumSourceLength === null && maximumTargetLength === null) return;
+  throw new RangeError(
+    `${kind === "pairs" ? "pairTokenizer" : "completionTokenizer"}: maximumSourceLength and ` +
+      `maximumTargetLength must be null where folds have unit "pairs", since they leave pairs out by their ` +
+      `tokens and every tokenizer has to read the same pairs; found ${maximumSourceLength} and ` +
+      `${maximumTargetLength}. Leave long pairs out by maximumSourceBytes and maximumTargetBytes of the ` +
+      `corpus.`,
   );
 }
 
-/** Pairs in groups whose sources and rows are in no other group, each at the place of its first pair. */
-function keptTogether<Each extends TokenPair & { readonly ofRow: string | null }>(
-  pairs: readonly Each[],
-): Each[][] {
-  const groups: Each[][] = [];
-  /** Where a group went that was put into another one. */
-  const into: number[] = [];
-  const ofKey = new Map<string, number>();
-  const last = (group: number): number => {
-    while (into[group] !== group) group = into[group];
-    return group;
-  };
-  for (const pair of pairs) {
-    const keys = [`source ${sourceKey(pair)}`, ...pair.ofRow === null ? [] : [pair.ofRow]];
-    const found = keys.flatMap((key) => ofKey.has(key) ? [last(ofKey.get(key)!)] : []);
-    const first = found.length === 0 ? groups.length : Math.min(...found);
-    if (found.length === 0) {
-      groups.push([]);
-      into.push(first);
-    }
-    for (const other of new Set(found)) {
-      if (other === first) continue;
-      for (const moved of groups[other]) groups[first].push(moved);
-      groups[other] = [];
-      into[other] = first;
-    }
-    groups[first].push(pair);
-    for (const key of keys) ofKey.set(key, first);
+/**
+ * Loads the pairs over which folds are laid: {@link loadTextPairs} for those with `unit: "pairs"`, else
+ * {@link loadTokenPairs}.
+ */
+export async function loadLaidPairs(
+  corpus: PairCorpusSpecification,
+  tokenizer: AnyPairTokenizerSpecification,
+  unit: FoldRecord["unit"],
+): Promise<{
+  readonly pairs: readonly LaidPair[];
+  /** How much their targets hold: bytes of texts, or tokens as a model counts them, with the end of each. */
+  readonly size: { readonly bytes: number } | { readonly tokens: number };
+}> {
+  const sum = <Each>(list: readonly Each[], of: (each: Each) => number) =>
+    list.reduce((total, each) => total + of(each), 0);
+  if (unit === "pairs") {
+    const pairs = await loadTextPairs(corpus, tokenizer);
+    return { pairs, size: { bytes: sum(pairs, ({ target }) => countBytes(target)) } };
   }
-  return groups.filter(({ length }) => length > 0);
-}
-
-/** The same for pairs that no fold may part: of one source, and of one group where they have some. */
-export function groupKey(pair: TokenPair): string {
-  return pair.group === undefined ? sourceKey(pair) : String(pair.group);
-}
-
-/** The same for pairs with the same source tokens. */
-export function sourceKey({ source }: TokenPair): string {
-  return JSON.stringify(source);
-}
-
-/** One fixed order for each length: folds must not depend on a run's seed. */
-function shuffledOrder(length: number): Int32Array {
-  return randomStream(0, "order of pairs").permutation(length);
+  const pairs = await loadTokenPairs(corpus, tokenizer);
+  return { pairs, size: { tokens: sum(pairs, ({ target }) => target.length + 1) } };
 }
 
 /** How the ids of padding, begin and end are written; a text may hold the same words as tokens. */
@@ -215,17 +240,42 @@ export function buildPairVocabulary(
   trainingTokens: Iterable<string>,
 ): PairVocabulary {
   const [unknown, ...known] = buildVocabulary(tokenizer, trainingTokens).tokens;
-  const own = side === "source" ? [marks.padding, marks.end] : Object.values(marks);
-  return restorePairVocabulary(tokenizer, [unknown, ...own, ...known]);
+  return restorePairVocabulary(tokenizer, [unknown, ...marksOf(side), ...known]);
+}
+
+/**
+ * Learns the vocabulary of one side from its texts: what {@link buildPairVocabulary} makes of their tokens, and
+ * of tokenizers that have none before their vocabulary, what they learn or bring along.
+ *
+ * @throws {RangeError} If there are no tokens.
+ */
+export function learnPairVocabulary(
+  side: "source" | "target",
+  tokenizer: TokenizerSpecification,
+  trainingTexts: Iterable<string>,
+): PairVocabulary {
+  const own = marksOf(side);
+  return withMarks(learnVocabulary(tokenizer, trainingTexts, own), side === "target");
+}
+
+function marksOf(side: "source" | "target"): readonly string[] {
+  return side === "source" ? [marks.padding, marks.end] : Object.values(marks);
+}
+
+function withMarks(vocabulary: Vocabulary, isTarget: boolean): PairVocabulary {
+  return { ...vocabulary, paddingId: 1, beginId: isTarget ? 2 : -1, endId: isTarget ? 3 : 2 };
 }
 
 /**
  * The vocabulary of a stored list of tokens, as {@link buildPairVocabulary} numbered them. Marks are
  * known by their places, so that a text may hold their names.
+ *
+ * @param merges What `Vocabulary.merges` was.
  */
 export function restorePairVocabulary(
   tokenizer: TokenizerSpecification,
   tokens: readonly string[],
+  merges?: readonly string[],
 ): PairVocabulary {
   const paddingId = 1;
   if (!Array.isArray(tokens)) {
@@ -240,10 +290,5 @@ export function restorePairVocabulary(
       } (a source's has no ${marks.begin}), found ${show(tokens.slice(1, 4))}.`,
     );
   }
-  return {
-    ...restoreVocabulary(tokenizer, tokens, endId),
-    paddingId,
-    beginId: isTarget ? 2 : -1,
-    endId,
-  };
+  return withMarks(restoreVocabulary(tokenizer, tokens, endId, merges), isTarget);
 }

@@ -7,6 +7,7 @@ import {
   nested,
   oneOf,
   option,
+  orAbsent,
   orNotGiven,
   orNull,
   passed,
@@ -16,8 +17,10 @@ import {
 import { checkSha256 } from "./catalogue.ts";
 import { validateRows } from "./rows/kinds.ts";
 import { type PairOfRow, type PairsOfRows, pairsOfRows } from "./rows/pairs_of_rows.ts";
-import { rowFormats } from "./rows/read_rows.ts";
+import { rowFormats, textFormats } from "./rows/read_rows.ts";
+import { countBytes } from "./text.ts";
 import { knownContent } from "./_content.ts";
+import { verifiedRows } from "./_verified_rows.ts";
 import {
   decodeUtf8,
   findEntry,
@@ -45,6 +48,7 @@ export type PairCorpusSpecification =
     /** `given`, or `shuffled` (by a fixed order) after the excerpt is cut. */
     readonly order: "given" | "shuffled";
   }
+  & PairLimits
   & (
     | PairsOfColumns & { readonly kind: "cataloguePairs" }
     /** `path` is relative to the project, with forward slashes. */
@@ -65,8 +69,16 @@ interface PairsOfColumns {
   readonly targetColumn: number;
 }
 
+/** How long pairs may be by their texts, whatever reads them; absent for any length. */
+export interface PairLimits {
+  /** Pairs of the excerpt whose source has more bytes in UTF-8 are left out, never cut; from 1. */
+  readonly maximumSourceBytes?: number;
+  /** The same of targets. */
+  readonly maximumTargetBytes?: number;
+}
+
 /** Which pairs to take, in which direction and order. */
-export interface PairOptions {
+export interface PairOptions extends PairLimits {
   /** `start` from 0 (the default) and `length` from 1, in pairs; all when left out. */
   readonly excerpt?: { readonly start?: number; readonly length: number };
   /**
@@ -102,8 +114,14 @@ export interface OwnPairOptions extends PairOptions {
   readonly licence?: string;
 }
 
+const ofLimits = {
+  maximumSourceBytes: orAbsent(integer({ from: 1, to: longestText })),
+  maximumTargetBytes: orAbsent(integer({ from: 1, to: longestText })),
+};
+
 /** Which pairs are taken, in which order. */
 export const pairSelection = {
+  ...ofLimits,
   excerpt: option((_, value) => value === undefined ? null : { start: 0, ...Object(value) }),
   order: orNotGiven(passed<"given" | "shuffled">("given")),
 };
@@ -133,7 +151,6 @@ const ownKey = {
 
 const ofColumns = { sourceColumn: integer({ from: 1 }), targetColumn: integer({ from: 1 }) };
 const ofRows = {
-  format: oneOf(rowFormats),
   rows: option(validateRows),
   ...stated({ group: orNull(text()) }),
 };
@@ -266,10 +283,30 @@ export async function loadGroupedPairs(
 ): Promise<PairOfRow[]> {
   const { name, sha256: expected } = validatePairCorpus(specification);
   const subject = `Corpus ${show(name)}`;
-  const text = await loadVerified(subject, textSource(specification), expected);
-  return "rows" in specification
-    ? pairsOfRows(specification, text, subject)
-    : pairsOf(specification, text, subject).map((pair) => ({ pair, group: null }));
+  const source = textSource(specification);
+  const all = "rows" in specification
+    ? pairsOfRows(specification, await verifiedRows(specification, source, subject), subject)
+    : pairsOf(specification, await loadVerified(subject, source, expected), subject)
+      .map((pair) => ({ pair, group: null }));
+  return withinLimits(all, specification, subject);
+}
+
+function withinLimits(
+  all: PairOfRow[],
+  { maximumSourceBytes, maximumTargetBytes }: PairLimits,
+  subject: string,
+): PairOfRow[] {
+  if (maximumSourceBytes === undefined && maximumTargetBytes === undefined) return all;
+  const kept = all.filter(({ pair: [source, target] }) =>
+    countBytes(source) <= (maximumSourceBytes ?? Infinity) &&
+    countBytes(target) <= (maximumTargetBytes ?? Infinity)
+  );
+  if (kept.length > 0) return kept;
+  throw new RangeError(
+    `${subject}: at least one pair must be as short as maximumSourceBytes ${
+      maximumSourceBytes ?? "(none)"
+    } and maximumTargetBytes ${maximumTargetBytes ?? "(none)"} say, found none of ${all.length}.`,
+  );
 }
 
 /**
@@ -297,7 +334,10 @@ export function validatePairCorpus(value: unknown): PairCorpusSpecification {
       })),
     }),
     order: oneOf(["given", "shuffled"]),
-    ...(isRows ? ofRows : ofColumns),
+    ...ofLimits,
+    ...(isRows
+      ? { ...ofRows, format: oneOf(kind === "fileRows" ? rowFormats : textFormats) }
+      : ofColumns),
     ...(own && { [own]: text() }),
   });
   const { sourceColumn, targetColumn } = value as Partial<PairsOfColumns>;

@@ -3,10 +3,9 @@ import { checkFold } from "./check_fold.ts";
 import { foldTokens, type KeptFor, type SideCounts, tokensOfSpans } from "./fold_tokens.ts";
 import type { FoldTexts, PreparedText } from "./prepare.ts";
 import type { TextSource } from "./text_source.ts";
-import { tokenizerOf, type TokenizerSpecification } from "./tokenizers/kinds.ts";
+import type { TokenizerSpecification } from "./tokenizers/kinds.ts";
 import { readyTokenizer } from "./tokenizers/split.ts";
-import type { TextSize } from "./tokenizers/tokenizer.ts";
-import type { Vocabulary } from "./tokenizers/vocabulary.ts";
+import { toldOf, type ToldText } from "./tokenizers/text_size.ts";
 import type { Tokens } from "./tokens.ts";
 
 /** Bytes of a stretch that is evaluated where not all of a text is. */
@@ -16,19 +15,9 @@ export const stretchBytes = 1000;
 const moved = 3;
 
 /** What an evaluation reads of the spans of one side of a fold, and how much text that is. */
-export interface EvaluatedSpans {
+export interface EvaluatedSpans extends ToldText {
   /** Tokens of each span, or of each stretch of them; the first is the end mark. */
   readonly spans: readonly Tokens[];
-  /** Tokens that are predicted: all but the mark before each span. */
-  readonly tokens: number;
-  /**
-   * How much text that is. Unknown tokens do not say what they stand for; where the tokenizer knows among
-   * how many it is, writing it out is counted, so that the whole is a code of the text: of characters
-   * ln(1,112,064 − known ones) nats for each, one of all other code points.
-   */
-  readonly size: TextSize;
-  /** What of it the tokens do not tell, in words; null where they tell it all. */
-  readonly lost: string | null;
 }
 
 /** The text of one fold whose spans are in bytes, as a model reads it. */
@@ -91,7 +80,10 @@ export async function prepareBytes(
     const read = spans === fold[side]
       ? { spans: tokens[side]!, counts: counts[side]! }
       : tokensOfSpans(text, { tokenizer, vocabulary }, spans);
-    return { spans: read.spans, ...told(tokenizer, vocabulary, bytesIn(spans), read.counts) };
+    return {
+      spans: read.spans,
+      ...toldOf(tokenizer, vocabulary, { bytes: bytesIn(spans), ...read.counts }),
+    };
   };
   const share = ({ unknown, tokens }: SideCounts) => tokens === 0 ? 0 : unknown / tokens;
   return {
@@ -105,22 +97,6 @@ export async function prepareBytes(
     trainingUnknownShare: share(counts.training),
     unigramEntropy,
   };
-}
-
-/** What tokens tell of a text that was counted. */
-function told(
-  tokenizer: TokenizerSpecification,
-  { size, marks }: Vocabulary,
-  bytes: number,
-  { tokens, unknown, characters }: SideCounts,
-): Omit<EvaluatedSpans, "spans"> {
-  const { lost, spelling } = tokenizerOf(tokenizer);
-  const missing = lost(tokenizer);
-  const text = { bytes, characters };
-  if (unknown === 0) return { tokens, size: text, lost: missing };
-  if (spelling === undefined) return { tokens, size: text, lost: missing ?? "unknown tokens" };
-  const spelled = unknown * spelling(size - marks - 1);
-  return { tokens, size: { ...text, spelling: spelled }, lost: missing };
 }
 
 /** The texts of one fold whose spans are in bytes, one a span. */

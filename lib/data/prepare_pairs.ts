@@ -1,15 +1,18 @@
 import type { FoldRecord, TokenSpan } from "../records/study_record.ts";
+import type { LaidPair } from "./_pair_order.ts";
 import {
   type AnyPairTokenizerSpecification,
   buildPairVocabulary,
+  learnPairVocabulary,
+  loadTextPairs,
   loadTokenPairs,
   type PairVocabulary,
   tokenizersOfSides,
-  type TokenPair,
 } from "./pair_tokens.ts";
 import type { PairCorpusSpecification, TextPair } from "./pairs.ts";
 import { unigramEntropy, unknownShare } from "./prepare.ts";
-import { joinTokens } from "./tokenizers/split.ts";
+import type { TokenizerSpecification } from "./tokenizers/kinds.ts";
+import { joinTokens, readyTokenizer, tokensTell } from "./tokenizers/split.ts";
 
 /**
  * A pair as token ids, each side closed by its end token; the begin token is not in it. A prompt is closed
@@ -18,6 +21,8 @@ import { joinTokens } from "./tokenizers/split.ts";
 export interface EncodedPair {
   readonly source: Int32Array;
   readonly target: Int32Array;
+  /** Its texts, where folds were laid before pairs had tokens. */
+  readonly texts?: TextPair;
 }
 
 /** The pairs of one fold as a model reads them. */
@@ -30,7 +35,7 @@ export interface PreparedPairs {
   readonly heldOut: EncodedPair[];
   /** Held out as well, to choose by; absent where the fold has none. */
   readonly choosing?: EncodedPair[];
-  /** The held-out pairs as text, tokens joined as their vocabulary decodes them, unknown ones too. */
+  /** The held-out pairs as text, as their tokens tell it, unknown ones too. */
   readonly heldOutTexts: TextPair[];
   /** Share of the held-out source tokens that the vocabulary does not know, 0 to 1. */
   readonly sourceUnknownShare: number;
@@ -46,8 +51,8 @@ export interface PreparedPairs {
  * Loads pairs and turns one fold of them into token ids.
  *
  * @param options `corpus` and `tokenizer`: their specifications, the latter by `pairTokenizer` or
- * `completionTokenizer`. `fold`: spans of positions in what
- * loadTokenPairs gives, as makePairFolds gives them.
+ * `completionTokenizer`. `fold`: spans of positions in what loadTokenPairs gives, or loadTextPairs with
+ * `unit: "pairs"`, as makePairFolds gives them.
  * @throws {RangeError} If a span leaves the list.
  * @throws {Error} As loadPairs throws.
  *
@@ -76,8 +81,49 @@ export async function preparePairs(
   },
 ): Promise<PreparedPairs> {
   const { corpus, tokenizer, fold } = options;
-  const pairs = await loadTokenPairs(corpus, tokenizer);
-  const cut = (spans: readonly TokenSpan[]): TokenPair[] =>
+  for (const side of Object.values(tokenizersOfSides(tokenizer))) await readyTokenizer(side);
+  return fold.unit === "pairs"
+    ? prepared(await loadTextPairs(corpus, tokenizer), { tokenizer, fold, reading: texts })
+    : prepared(await loadTokenPairs(corpus, tokenizer), { tokenizer, fold, reading: tokens });
+}
+
+/** How sides of pairs are read, as texts or as their tokens. */
+interface Reading<Side extends string | readonly string[]> {
+  learn(
+    side: "source" | "target",
+    tokenizer: TokenizerSpecification,
+    training: readonly Side[],
+  ): PairVocabulary;
+  encode(vocabulary: PairVocabulary, side: Side): Int32Array;
+  /** A side as its tokens tell it. */
+  told(tokenizer: TokenizerSpecification, side: Side): string;
+  /** What of a pair is kept beside its tokens. */
+  kept(pair: LaidPair<Side>): Pick<EncodedPair, "texts">;
+}
+
+const tokens: Reading<readonly string[]> = {
+  learn: (side, tokenizer, training) => buildPairVocabulary(side, tokenizer, training.flat()),
+  encode: (vocabulary, side) => vocabulary.encode(side),
+  told: joinTokens,
+  kept: () => ({}),
+};
+
+const texts: Reading<string> = {
+  learn: learnPairVocabulary,
+  encode: (vocabulary, side) => vocabulary.encodeText(side),
+  told: tokensTell,
+  kept: ({ source, target }) => ({ texts: [source, target] }),
+};
+
+function prepared<Side extends string | readonly string[]>(
+  pairs: readonly LaidPair<Side>[],
+  { tokenizer, fold, reading }: {
+    readonly tokenizer: AnyPairTokenizerSpecification;
+    readonly fold: FoldRecord;
+    readonly reading: Reading<Side>;
+  },
+): PreparedPairs {
+  const cut = (spans: readonly TokenSpan[]) =>
     spans.flatMap(({ start, end }) => {
       const inside = Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start < end;
       if (!inside || end > pairs.length) {
@@ -91,46 +137,51 @@ export async function preparePairs(
   const training = cut(fold.training);
   const heldOut = cut(fold.heldOut);
   const sides = tokenizersOfSides(tokenizer);
-  const { sourceVocabulary, targetVocabulary } = vocabulariesOf(tokenizer, training);
-  const encode = ({ source, target }: TokenPair): EncodedPair => ({
-    source: closedSource(tokenizer, sourceVocabulary, sourceVocabulary.encode(source)),
-    target: closed(targetVocabulary, targetVocabulary.encode(target)),
-  });
-  const prepared = { training: training.map(encode), heldOut: heldOut.map(encode) };
+  const { sourceVocabulary, targetVocabulary } = vocabulariesOf(tokenizer, training, reading);
+  const encode = (pair: LaidPair<Side>): EncodedPair => {
+    const source = reading.encode(sourceVocabulary, pair.source);
+    return {
+      source: closedSource(tokenizer, sourceVocabulary, source),
+      target: closed(targetVocabulary, reading.encode(targetVocabulary, pair.target)),
+      ...reading.kept(pair),
+    };
+  };
+  const encoded = { training: training.map(encode), heldOut: heldOut.map(encode) };
   const targets = (list: readonly EncodedPair[]) => list.map(({ target }) => target);
   return {
     sourceVocabulary,
     targetVocabulary,
-    ...prepared,
+    ...encoded,
     ...(fold.choosing && { choosing: cut(fold.choosing).map(encode) }),
     heldOutTexts: heldOut.map(({ source, target }): TextPair => [
-      joinTokens(sides.source, source),
-      joinTokens(sides.target, target),
+      reading.told(sides.source, source),
+      reading.told(sides.target, target),
     ]),
     sourceUnknownShare: unknownShare(
-      prepared.heldOut.map(({ source }) => source),
+      encoded.heldOut.map(({ source }) => source),
       sourceVocabulary,
     ),
-    unknownShare: unknownShare(targets(prepared.heldOut), targetVocabulary),
-    trainingUnknownShare: unknownShare(targets(prepared.training), targetVocabulary),
-    unigramEntropy: unigramEntropy(targets(prepared.training), targetVocabulary.size),
+    unknownShare: unknownShare(targets(encoded.heldOut), targetVocabulary),
+    trainingUnknownShare: unknownShare(targets(encoded.training), targetVocabulary),
+    unigramEntropy: unigramEntropy(targets(encoded.training), targetVocabulary.size),
   };
 }
 
 /** One vocabulary for each side, or of prompts with completions one for both. */
-function vocabulariesOf(
+function vocabulariesOf<Side extends string | readonly string[]>(
   tokenizer: AnyPairTokenizerSpecification,
-  training: readonly TokenPair[],
+  training: readonly LaidPair<Side>[],
+  { learn }: Reading<Side>,
 ): Pick<PreparedPairs, "sourceVocabulary" | "targetVocabulary"> {
-  const { source, target } = tokenizersOfSides(tokenizer);
+  const sides = tokenizersOfSides(tokenizer);
   if (tokenizer.kind === "completions") {
-    const both = training.flatMap((pair) => [...pair.source, ...pair.target]);
-    const vocabulary = buildPairVocabulary("target", target, both);
+    const both = training.flatMap(({ source, target }) => [source, target]);
+    const vocabulary = learn("target", sides.target, both);
     return { sourceVocabulary: vocabulary, targetVocabulary: vocabulary };
   }
   return {
-    sourceVocabulary: buildPairVocabulary("source", source, training.flatMap((all) => all.source)),
-    targetVocabulary: buildPairVocabulary("target", target, training.flatMap((all) => all.target)),
+    sourceVocabulary: learn("source", sides.source, training.map(({ source }) => source)),
+    targetVocabulary: learn("target", sides.target, training.map(({ target }) => target)),
   };
 }
 

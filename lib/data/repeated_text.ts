@@ -1,6 +1,6 @@
 import { checkInteger } from "../core/check.ts";
 import type { FoldRecord, TokenSpan } from "../records/study_record.ts";
-import { sourceKey, type TokenPair } from "./pair_tokens.ts";
+import { type LaidPair, sideKey } from "./_pair_order.ts";
 
 /** A text as numbers: its tokens, or its bytes. */
 export type Numbers = Int32Array | Uint8Array;
@@ -49,7 +49,7 @@ export function repeatedShares(
  * Share of each fold's held-out (and choosing) pairs whose target stands in its training pairs too, under
  * another source: such a target can be written from memory.
  *
- * @param pairs As loadTokenPairs gives them.
+ * @param pairs As loadTokenPairs or loadTextPairs gives them.
  * @param folds Folds whose spans are positions in the list.
  * @returns One share a fold, 0 to 1.
  *
@@ -63,10 +63,10 @@ export function repeatedShares(
  * ```
  */
 export function repeatedTargetShares(
-  pairs: readonly TokenPair[],
+  pairs: readonly LaidPair[],
   folds: readonly FoldRecord[],
 ): number[] {
-  const targets = pairs.map(({ target }) => sourceKey({ source: target, target }));
+  const targets = pairs.map(({ target }) => sideKey(target));
   const cut = (spans: readonly TokenSpan[]) =>
     spans.flatMap(({ start, end }) => targets.slice(start, end));
   return folds.map((fold) => {

@@ -1,14 +1,19 @@
 import { checkText, show } from "../core/check.ts";
 import { sha256 } from "../core/hash.ts";
 import { checkOptions, orNotGiven, passed } from "../core/options.ts";
-import { type PairCorpusSpecification, pairSelection, validatePairCorpus } from "./pairs.ts";
+import {
+  type PairCorpusSpecification,
+  type PairLimits,
+  pairSelection,
+  validatePairCorpus,
+} from "./pairs.ts";
 import type { RowsSpecification } from "./rows/kinds.ts";
 import { pairsOfRows } from "./rows/pairs_of_rows.ts";
-import { type RowFormat, rowFormats } from "./rows/read_rows.ts";
+import { readRows, type RowFormat, rowFormats } from "./rows/read_rows.ts";
 import { decodeUtf8, readProjectFile } from "./_sources.ts";
 
 /** How rows become pairs. */
-export interface RowOptions {
+export interface RowOptions extends PairLimits {
   /** How a row becomes prompts with completions: from `instructionRows` or `dialogueRows`. */
   readonly rows: RowsSpecification;
   /** Field of a row; rows with the same value are never parted by a fold. Null for none. */
@@ -34,6 +39,7 @@ const endings: readonly (readonly [RegExp, RowFormat])[] = [
   [/\.(?:jsonl|ndjson)$/i, "jsonLines"],
   [/\.csv$/i, "csv"],
   [/\.(?:tsv|tab)$/i, "tsv"],
+  [/\.parquet$/i, "parquet"],
 ];
 
 function checked(subject: string, options: RowOptions, name: string) {
@@ -52,7 +58,8 @@ function checked(subject: string, options: RowOptions, name: string) {
  * pairs like any other, for models of texts (`completionTokenizer`) and encoder-decoders (`pairTokenizer`).
  *
  * @param path Path relative to the folder of the nearest deno.json; UTF-8: JSON lines (`.jsonl`, `.ndjson`),
- * or values parted by commas (`.csv`) or tabs (`.tsv`, `.tab`), whose first row names the fields.
+ * or values parted by commas (`.csv`) or tabs (`.tsv`, `.tab`), whose first row names the fields; or Parquet
+ * (`.parquet`), whose columns are the fields, and whose rows are read when a study is defined.
  * @param options See {@link RowFileOptions}.
  * @returns Its specification with the checksum that the file has now; a later change is refused.
  * @throws {RangeError} If the path leaves the project, the format is not known, or a row is not as `rows`
@@ -71,7 +78,9 @@ export function rowFile(path: string, options: RowFileOptions): PairCorpusSpecif
     path: portable,
   });
   const subject = `rowFile: ${show(portable)}`;
-  pairsOfRows({ ...chosen, format }, decodeUtf8(bytes, subject), subject);
+  if (format !== "parquet") {
+    pairsOfRows(chosen, readRows(format, decodeUtf8(bytes, subject), subject), subject);
+  }
   return specification;
 }
 
@@ -122,6 +131,6 @@ export function inlineRows(
     sha256: sha256(text),
     text,
   });
-  pairsOfRows({ ...chosen, format }, text, "inlineRows");
+  pairsOfRows(chosen, readRows(format, text, "inlineRows"), "inlineRows");
   return specification;
 }

@@ -224,7 +224,7 @@ Deno.test("rows that are wrong are refused with file and line before anything is
   await withFile(good, (path) => {
     assert.throws(
       () => rowFile(path, { rows: instructions }),
-      /format must be given, one of "jsonLines", "csv", "tsv"/,
+      /format must be given, one of "jsonLines", "csv", "tsv", "parquet"/,
     );
     const named = { rows: instructions, format: "jsonLines" as const };
     assert.throws(() => rowFile(path, { ...named, excerpt: { length: 2 } }), /at or before row 1/);

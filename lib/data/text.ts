@@ -34,6 +34,13 @@ export function sliceCodePoints(text: string, start: number, length: number): st
   return text.slice(from, advance(text, from, length));
 }
 
+const encoder = new TextEncoder();
+
+/** Number of bytes of a text in UTF-8. */
+export function countBytes(text: string): number {
+  return encoder.encode(text).length;
+}
+
 function advance(text: string, from: number, count: number): number {
   let index = from;
   for (let done = 0; done < count && index < text.length; done++) index += codeUnitsAt(text, index);

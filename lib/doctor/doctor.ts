@@ -31,6 +31,7 @@ export async function examine(): Promise<Finding[]> {
         `${(machineMemory().total / 2 ** 30).toFixed(1)} GiB memory`,
     ),
     ...await engine(),
+    await threads(),
     coreTypeVariable(),
     await kernel(),
     program(
@@ -85,6 +86,30 @@ async function engine(): Promise<Finding[]> {
       detail: (error as Error).message,
       advice: "nothing can be trained.",
     }];
+  }
+}
+
+/** Whether one training can use several cores. */
+async function threads(): Promise<Finding> {
+  const cores = navigator.hardwareConcurrency;
+  if (cores === 1) return found("Threads", "one core: each training has one thread");
+  try {
+    const started = performance.now();
+    await useEngine("wasm", { threads: 2 });
+    const milliseconds = Math.round(performance.now() - started);
+    await useEngine("wasm");
+    return found(
+      "Threads",
+      `${cores} cores for trainings, of which one can use several (a second thread took ` +
+        `${milliseconds} ms to start)`,
+    );
+  } catch (error) {
+    return {
+      subject: "Threads",
+      state: "broken",
+      detail: (error as Error).message,
+      advice: "a training has one thread: give studies threads: 1.",
+    };
   }
 }
 

@@ -3,7 +3,8 @@ import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import { arena } from "./_arena.ts";
 import { sharedKernels } from "./_shared_kernels.ts";
 import { blockedProducts, sharedProducts } from "./_shared_products.ts";
-import type { Calls, TeamEngine } from "./_team.ts";
+import type { Calls } from "./_calls.ts";
+import type { TeamEngine } from "./_team.ts";
 import type { KernelExports } from "./kernel_exports.ts";
 import type { MatrixProducts } from "./products.ts";
 

@@ -5,7 +5,7 @@ import {
   loadLibrary,
 } from "../core/runtime/foreign_functions.ts";
 import { isAllowed } from "../core/runtime/permissions.ts";
-import type { Multiply } from "./products.ts";
+import type { Multiply } from "./_calls.ts";
 
 const symbols = {
   cblas_sgemm: {

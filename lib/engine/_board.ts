@@ -1,5 +1,5 @@
 import type { KernelExports } from "./kernel_exports.ts";
-import type { Multiply } from "./products.ts";
+import type { Multiply } from "./_calls.ts";
 
 /**
  * What the threads of one training share besides the engine's memory: tasks, each a list of calls, and

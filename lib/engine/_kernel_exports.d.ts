@@ -304,6 +304,15 @@ export function rmsNormBackward(
   dx: number,
   dgain: number,
 ): void;
+export function rmsNormSums(
+  rows: number,
+  columns: number,
+  stride: number,
+  x: number,
+  inverses: number,
+  dy: number,
+  dgain: number,
+): void;
 export function rnnForward(
   batch: number,
   hidden: number,

@@ -1,6 +1,6 @@
 import { arena } from "./_arena.ts";
 import { elementAt as at, type Parts, partsOf } from "./_parts.ts";
-import { layerNormBackwardBy, softmaxCrossEntropyBy } from "./_shared_passes.ts";
+import { layerNormBackwardBy, rmsNormBackwardBy, softmaxCrossEntropyBy } from "./_shared_passes.ts";
 import { teamOf } from "./_team.ts";
 import type { KernelExports } from "./kernel_exports.ts";
 
@@ -23,6 +23,7 @@ export function sharedKernels(id: string, direct: KernelExports): KernelExports 
   shareRows(share);
   shareValues(share);
   shareSums(share);
+  kernels.rmsNormBackward = rmsNormBackwardBy(() => teamOf(id), direct);
   kernels.layerNormBackward = layerNormBackwardBy(() => teamOf(id), direct);
   kernels.softmaxCrossEntropy = softmaxCrossEntropyBy(() => teamOf(id), direct);
   return kernels;
@@ -62,6 +63,23 @@ function shareRows(share: Share): void {
         layerNorm(rows, columns, from, gain, shift, epsilon, to, at(statistics, 2 * r));
       }),
   });
+  share("rmsNorm", {
+    extent: (rows, columns) => [rows, 1, 0.5 * columns],
+    inParts: (parts, [, columns, x, gain, epsilon, y, inverses]) =>
+      void parts((r, rows, { rmsNorm }) => {
+        const [from, to] = [at(x, r * columns), at(y, r * columns)];
+        rmsNorm(rows, columns, from, gain, epsilon, to, at(inverses, r));
+      }),
+  });
+  share("rotary", {
+    // An angle belongs to a row's place in its sequence: whole sequences are cut off.
+    extent: (rows, heads, half, time) => [rows, time, 0.6 * heads * half],
+    inParts: (parts, [, heads, half, time, sign, x, angles, y]) =>
+      void parts((r, rows, { rotary }) => {
+        const [from, to] = [x, y].map((pointer) => at(pointer, 2 * r * heads * half));
+        rotary(rows, heads, half, time, sign, from, angles, to);
+      }),
+  });
   share("gelu", {
     extent: (rows, columns) => [rows, 1, 2 * columns],
     inParts: (parts, [, columns, byTanh, x, bias, y, slope]) =>
@@ -81,6 +99,19 @@ function shareValues(share: Share): void {
         void parts((i, count, kernels) => kernels[name](count, at(a, i), at(b, i), at(out, i))),
     });
   }
+  share("swiglu", {
+    extent: (count) => [count, 4, 2],
+    inParts: (parts, [, gate, up, y]) =>
+      void parts((i, count, { swiglu }) => swiglu(count, at(gate, i), at(up, i), at(y, i))),
+  });
+  share("swigluBackward", {
+    extent: (count) => [count, 4, 2.5],
+    inParts: (parts, [, gate, up, dy, dgate, dup]) =>
+      void parts((i, count, { swigluBackward }) => {
+        const [g, u, d, dg, du] = [gate, up, dy, dgate, dup].map((pointer) => at(pointer, i));
+        swigluBackward(count, g, u, d, dg, du);
+      }),
+  });
   share("moveTowards", {
     extent: (_to, _from, count) => [count, 4, 0.25],
     inParts: (parts, [to, from, , part]) =>

@@ -19,7 +19,7 @@ const normalizing = 1.2, summing = 0.5, exponential = 1.5, subtracting = 0.3;
 export const layerNormBackwardBy: Passes<"layerNormBackward"> =
   (teamNow, direct) => (rows, columns, x, gain, statistics, dy, dx, dgain, dshift) => {
     const team = teamNow();
-    if (team === null || rows * columns * normalizing < team.smallestWork) {
+    if (team === null || dgain === 0 || rows * columns * normalizing < team.smallestWork) {
       return direct.layerNormBackward(rows, columns, x, gain, statistics, dy, dx, dgain, dshift);
     }
     const byRows = partsOf(team, { count: rows, unit: 1, nanoseconds: columns * normalizing });
@@ -32,6 +32,24 @@ export const layerNormBackwardBy: Passes<"layerNormBackward"> =
       const [from, d, gains, shifts] = [x, dy, dgain, dshift].map((pointer) => at(pointer, j));
       layerNormSums(rows, count, columns, from, statistics, d, gains, shifts);
     });
+  };
+
+/** Root mean square normalization backward. */
+export const rmsNormBackwardBy: Passes<"rmsNormBackward"> =
+  (teamNow, direct) => (rows, columns, x, gain, inverses, dy, dx, dgain) => {
+    const team = teamNow();
+    if (team === null || dgain === 0 || rows * columns * normalizing < team.smallestWork) {
+      return direct.rmsNormBackward(rows, columns, x, gain, inverses, dy, dx, dgain);
+    }
+    const byRows = partsOf(team, { count: rows, unit: 1, nanoseconds: columns * normalizing });
+    byRows((r, rows, { rmsNormBackward }) => {
+      const [from, d, to] = [x, dy, dx].map((pointer) => at(pointer, r * columns));
+      rmsNormBackward(rows, columns, from, gain, at(inverses, r), d, to, 0);
+    });
+    const byColumns = partsOf(team, { count: columns, unit: 4, nanoseconds: rows * summing });
+    byColumns((j, count, { rmsNormSums }) =>
+      rmsNormSums(rows, count, columns, at(x, j), inverses, at(dy, j), at(dgain, j))
+    );
   };
 
 /** Softmax with cross-entropy; the losses of the rows are summed here, in their order. */

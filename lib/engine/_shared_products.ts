@@ -1,5 +1,6 @@
-import { type Calls, type Team, teamOf } from "./_team.ts";
-import type { MatrixProducts, Multiply } from "./products.ts";
+import type { Calls, Multiply } from "./_calls.ts";
+import { type Team, teamOf } from "./_team.ts";
+import type { MatrixProducts } from "./products.ts";
 
 /** Nanoseconds of one multiplication and addition by the kernels, about. */
 const kernelNanoseconds = 0.08;

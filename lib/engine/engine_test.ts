@@ -8,7 +8,7 @@ import { arenaBytes, arenaPointer, arenaTensor, arenaView, hasArena, kernels } f
 Deno.test("useEngine refuses unknown names and options", async () => {
   await assert.rejects(
     useEngine("gpu" as "cpu"),
-    /one of "cpu", "wasm", "relaxed", "native", "auto"/,
+    /one of "cpu", "wasm", "relaxed", "native", "blocked", "auto"/,
   );
   await assert.rejects(useEngine("native", { path: "x" } as { blas?: string }), /unknown option/);
   await assert.rejects(useEngine("native", { blas: "" }), /non-empty text/);

@@ -1,35 +1,8 @@
 import { arena, withScratch } from "./_arena.ts";
-import type { Calls } from "./_team.ts";
+import type { Calls, Multiply } from "./_calls.ts";
 import type { KernelExports } from "./kernel_exports.ts";
 
-/** C[m, n] (+)= op(A)[m, k] · op(B)[k, n], op being the transpose where asked for. */
-export type Multiply = (
-  transposeA: boolean,
-  transposeB: boolean,
-  m: number,
-  n: number,
-  k: number,
-  a: number,
-  lda: number,
-  b: number,
-  ldb: number,
-  accumulate: boolean,
-  c: number,
-  ldc: number,
-) => void;
-
-/** C[m, n] (+)= A[m, k] · B with a B that was packed, by its address. */
-export type PackedMultiply = (
-  m: number,
-  n: number,
-  k: number,
-  a: number,
-  lda: number,
-  packed: number,
-  accumulate: boolean,
-  c: number,
-  ldc: number,
-) => void;
+export type { Multiply } from "./_calls.ts";
 
 /** C[m, n] (+)= A[m, k] · B */
 export type PreparedMultiply = (

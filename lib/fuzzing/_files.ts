@@ -28,6 +28,18 @@ import { mutateBytes, mutatedJsonText, mutateJson, mutateText, oneOf } from "./m
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+const rowsFolder = new URL("../data/rows/_reference/", import.meta.url);
+const parquet = {
+  instructions: await Deno.readFile(new URL("instructions.snappy.parquet", rowsFolder)),
+  dialogues: await Deno.readFile(new URL("dialogues.parquet", rowsFolder)),
+};
+
+function refuseOneSided(pairs: readonly (readonly string[])[]): void {
+  if (pairs.some((pair) => pair.length !== 2 || pair.some((side) => side.trim() === ""))) {
+    throw new Nonsense("a pair without two sides");
+  }
+}
+
 /** The JSON header of a safetensors file, and its data. */
 function partsOf(bytes: Uint8Array): { header: { [name: string]: unknown }; data: Uint8Array } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -299,6 +311,34 @@ export const fileKinds: readonly Kind[] = [
     },
   },
   {
+    name: "parquetRows",
+    share: 2,
+    writes: ["own.parquet"],
+    open: ({ project }) => (stream) => {
+      const [form, rows] = oneOf(
+        [
+          [
+            parquet.instructions,
+            instructionRows({ prompt: "{instruction}", completion: "output" }),
+          ],
+          [
+            parquet.dialogues,
+            dialogueRows({ templates: { user: "{content}", assistant: "{content}" } }),
+          ],
+        ] as const,
+        stream,
+      );
+      const bytes = mutateBytes(form, stream);
+      return {
+        input: shownBytes(bytes),
+        async run() {
+          await Deno.writeFile(join(project, "own.parquet"), bytes);
+          refuseOneSided(await loadPairs(rowFile("own.parquet", { rows })));
+        },
+      };
+    },
+  },
+  {
     name: "rows",
     share: 3,
     writes: ["own.txt"],
@@ -313,10 +353,7 @@ export const fileKinds: readonly Kind[] = [
         input: shownBytes(bytes),
         async run() {
           await Deno.writeFile(join(project, "own.txt"), bytes);
-          const all = await loadPairs(rowFile("own.txt", { rows, format }));
-          if (all.some((pair) => pair.length !== 2 || pair.some((side) => side.trim() === ""))) {
-            throw new Nonsense("a pair without two sides");
-          }
+          refuseOneSided(await loadPairs(rowFile("own.txt", { rows, format })));
         },
       };
     },

@@ -5,6 +5,7 @@ import { inlineRows } from "../data/row_corpora.ts";
 import { dialogueRows } from "../data/rows/dialogue_rows.ts";
 import { instructionRows } from "../data/rows/instruction_rows.ts";
 import { inlinePairs, pairFile } from "../data/pairs.ts";
+import { bytePairs } from "../data/tokenizers/byte_pairs.ts";
 import { bytes } from "../data/tokenizers/bytes.ts";
 import { characters } from "../data/tokenizers/characters.ts";
 import { words } from "../data/tokenizers/words.ts";
@@ -71,6 +72,15 @@ export function pairSpecifications(): readonly unknown[] {
       model: gruLanguageModel({ embeddingSize: 2, hiddenSize: 3 }),
       optimizer: adam({ learningRate: 0.01 }),
       training: { steps: 4, batchSize: 2, samples: { count: 1 } },
+    },
+    {
+      corpus: inlinePairs(pairs, { maximumSourceBytes: 20, maximumTargetBytes: 30 }),
+      tokenizer: completionTokenizer({ tokenizer: bytePairs({ vocabularySize: 280 }) }),
+      model: transformerLanguageModel(
+        { embeddingSize: 4, layers: 1, heads: 2, blockSize: 40 } as never,
+      ),
+      optimizer: adam({ learningRate: 0.01 }),
+      training: { steps: 4, batchSize: 2, evaluationPairs: 5 },
     },
   ];
 }

@@ -19,6 +19,7 @@ import { normal } from "../models/initializers.ts";
 import { lstmLanguageModel } from "../models/lstm_language_model.ts";
 import { ownModel } from "../models/own_model.ts";
 import { rnnLanguageModel } from "../models/rnn_language_model.ts";
+import { llamaLanguageModel } from "../models/llama_language_model.ts";
 import { transformerLanguageModel } from "../models/transformer_language_model.ts";
 import { adam } from "../optimizers/adam.ts";
 import { adamW } from "../optimizers/adam_w.ts";
@@ -27,6 +28,7 @@ import { ownOptimizer } from "../optimizers/own_optimizer.ts";
 import { rmsprop } from "../optimizers/rmsprop.ts";
 import { activationRegularization } from "../penalties/activation_regularization.ts";
 import { confidencePenalty } from "../penalties/confidence_penalty.ts";
+import { proximalL1TowardsStart } from "../penalties/proximal_l1_towards_start.ts";
 import { groupLasso } from "../penalties/group_lasso.ts";
 import { l1 } from "../penalties/l1.ts";
 import { l2 } from "../penalties/l2.ts";
@@ -69,6 +71,25 @@ const onPredictions = [
   tokensAhead({ strength: 1, weights: [0.5, 0.25] }),
 ];
 
+/** Options of a training at other values than their defaults. */
+const remedies = {
+  sampling: "epochs",
+  sharpnessRadius: 0.05,
+  microBatchSize: 2,
+  weightDropout: { rate: 0.2, targets: ["kernel", "recurrentKernel"] },
+  dropoutSchedule: cosineSchedule({ steps: 4, finalShare: 0.5 }),
+  maskedInputs: 0.1,
+  averages: [
+    ema({ horizon: 9, every: 2 }),
+    swa({ start: 2, every: 1 }),
+    lastEvaluations({ count: 2 }),
+  ],
+  chosenAverage: 2,
+  snapshots: { start: 1, every: 2 },
+  frozen: [{ kinds: ["bias"], layers: ["rnn*"] }],
+  adapters: { rank: 1, kinds: ["embedding"], others: "trained" },
+  learningRateFactors: { perBlock: 0.5, layers: { output: 2 } },
+};
 const teacher = {
   point: { lambda: 0, optimizer: { schedule: null } },
   seeds: [1, 2],
@@ -76,6 +97,10 @@ const teacher = {
   temperature: 2,
   mean: "logits",
 } as const;
+
+const llama = llamaLanguageModel(
+  { embeddingSize: 4, layers: 1, heads: 2, keyValueHeads: 1, blockSize: 8 } as never,
+);
 
 /** Specifications that the library accepts; inside of the project of `makeBase`. */
 function validSpecifications(): readonly JsonObject[] {
@@ -130,19 +155,7 @@ function validSpecifications(): readonly JsonObject[] {
         },
         trainingTokens: 30,
         teacher,
-        sampling: "epochs",
-        sharpnessRadius: 0.05,
-        microBatchSize: 2,
-        weightDropout: { rate: 0.2, targets: ["kernel", "recurrentKernel"] },
-        dropoutSchedule: cosineSchedule({ steps: 4, finalShare: 0.5 }),
-        maskedInputs: 0.1,
-        averages: [
-          ema({ horizon: 9, every: 2 }),
-          swa({ start: 2, every: 1 }),
-          lastEvaluations({ count: 2 }),
-        ],
-        chosenAverage: 2,
-        snapshots: { start: 1, every: 2 },
+        ...remedies,
       },
     },
     {
@@ -155,10 +168,11 @@ function validSpecifications(): readonly JsonObject[] {
         blockSize: 8,
         biasInitializer: normal({ standardDeviation: 0.1 }),
       } as never),
-      penalties: [confidencePenalty({ strength: 0.1 })],
+      penalties: [confidencePenalty({ strength: 0.1 }), proximalL1TowardsStart({ strength: 1e-3 })],
       optimizer: adamW({ learningRate: 0.01, decay: 0.1 }),
       clipping: { value: 1 },
     },
+    { ...text, model: llama, optimizer: adam({ learningRate: 0.01 }) },
     ...pairSpecifications(),
     { ...text, ...ownParts() },
     // Its 50,000 tokens take a second a fold, so it is not among the first, which studies are made of.

@@ -23,7 +23,8 @@ interface ReadParameter {
  * Floating-point operations of the forward pass a token: 2 (a multiplication and an addition) for each
  * weight of every kernel, recurrent kernel and the output layer (with tied weights, the table); and in each
  * block of a Transformer 4 · windowLength · embeddingSize for the scores of attention and what it reads by
- * them, over the whole window, as if nothing were masked.
+ * them, over the whole window, as if nothing were masked. Of a Llama heads · headSize stands in place of
+ * embeddingSize.
  *
  * Looking up a token's vector is no operation. An input kernel counts for each token, also where an engine
  * multiplies it with the table once.

@@ -22,7 +22,7 @@ import type { ModelKind } from "./kind.ts";
  * const model = modelFromConfig(config);
  * assert.equal(model.kind === "llamaLanguageModel" && model.keyValueHeads, 2);
  * assert.throws(() => modelFromConfig({ ...config, model_type: "bert" }), /one of "gpt2", "llama"/);
- * assert.throws(() => modelFromConfig({ ...config, hidden_act: "gelu" }), /one of "silu", found "gelu"/);
+ * assert.throws(() => modelFromConfig({ ...config, hidden_act: "gelu" }), /must be "silu", found "gelu"/);
  * ```
  */
 export function modelFromConfig(config: unknown): ModelSpecification {

@@ -1,21 +1,16 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { type RandomStream, randomStream } from "../core/random.ts";
-import type { Batch } from "../data/batches.ts";
 import { type EngineName, useEngine } from "../engine/engine.ts";
-import { createModel } from "./create.ts";
 import { type ModelSpecification, validateModel } from "./kinds.ts";
 import { generate } from "./decoding.ts";
 import { gruLanguageModel } from "./gru_language_model.ts";
+import { llamaLanguageModel } from "./llama_language_model.ts";
 import { lstmLanguageModel } from "./lstm_language_model.ts";
-import type { LanguageModel } from "./model.ts";
 import { rnnLanguageModel } from "./rnn_language_model.ts";
-import {
-  transformerLanguageModel,
-  type TransformerLanguageModelOptions,
-} from "./transformer_language_model.ts";
+import { batchOf, build, step, vocabularySize } from "./testing/small_models.ts";
+import { transformerLanguageModel } from "./transformer_language_model.ts";
 
-const vocabularySize = 11;
 const recurrent = { embeddingSize: 12, hiddenSize: 16 };
 const tied = { embeddingSize: 16, hiddenSize: 16, tiedWeights: true };
 const attentive = { embeddingSize: 16, layers: 2, heads: 2, blockSize: 8 };
@@ -30,6 +25,11 @@ const specifications: { readonly [name: string]: ModelSpecification } = {
     ...tied,
     layers: 2,
     activation: "relu",
+  }),
+  "llamaLanguageModel": llamaLanguageModel(attentive),
+  "llamaLanguageModel with grouped heads, biases, norms of heads and no ties": llamaLanguageModel({
+    ...{ ...attentive, heads: 4, keyValueHeads: 2, headSize: 6, feedForwardSize: 20 },
+    ...{ queryKeyValueBias: true, queryKeyNorm: true, tiedWeights: false },
   }),
   "transformerLanguageModel": transformerLanguageModel(attentive),
   "transformerLanguageModel without bias and ties, gelu by tanh": transformerLanguageModel({
@@ -60,6 +60,10 @@ const withDropout: { readonly [name: string]: ModelSpecification } = {
     recurrentDropout: 0.5,
   }),
   "rnnLanguageModel with dropout": rnnLanguageModel({ ...recurrent, ...dropouts }),
+  "llamaLanguageModel with every dropout": llamaLanguageModel({
+    ...{ ...attentive, inputDropout: 0.1, residualDropout: 0.1 },
+    ...{ attentionDropout: 0.2, stochasticDepth: 0.1 },
+  }),
   "transformerLanguageModel with dropout": transformerLanguageModel({
     ...attentive,
     inputDropout: 0.2,
@@ -74,41 +78,6 @@ const withDropout: { readonly [name: string]: ModelSpecification } = {
     stochasticDepth: 0.3,
   }),
 };
-
-function batchOf(time: number, batch: number, mask?: Float32Array): Batch {
-  const stream = randomStream(1, "tokens", time, batch);
-  const text = Int32Array.from(
-    { length: (time + 1) * batch },
-    () => stream.integer(vocabularySize),
-  );
-  return {
-    inputs: text.slice(0, time * batch),
-    targets: text.slice(batch),
-    time,
-    batch,
-    tokens: time * batch,
-    ...mask && { mask },
-  };
-}
-
-function build(specification: ModelSpecification, seed = 1): LanguageModel {
-  return createModel(specification, { vocabularySize, seed, fold: 0 });
-}
-
-function step(
-  model: LanguageModel,
-  optimizer: tf.Optimizer,
-  batch: Batch,
-  stream: RandomStream | null = null,
-): number {
-  const variables = model.parameters.map(({ variable }) => variable);
-  const { value, grads } = tf.variableGrads(() => model.loss(batch, stream), variables);
-  assert.deepEqual(Object.keys(grads).sort(), variables.map(({ name }) => name).sort());
-  optimizer.applyGradients(grads);
-  const loss = value.dataSync()[0];
-  tf.dispose([value, grads]);
-  return loss;
-}
 
 for (const [name, specification] of Object.entries(specifications)) {
   Deno.test(`${name} begins near ln V and memorizes a tiny batch`, async () => {
@@ -253,91 +222,6 @@ for (const [name, specification] of Object.entries(withDropout)) {
   });
 }
 
-Deno.test("transformerLanguageModel with attention dropout and stochastic depth, or without, has the same other masks", async () => {
-  await useEngine("wasm");
-  const after = (options: Partial<TransformerLanguageModelOptions>) => {
-    const model = build(transformerLanguageModel({ ...attentive, ...options }));
-    const stream = randomStream(1, "dropout");
-    tf.tidy(() => model.loss(batchOf(8, 4), stream));
-    model.dispose();
-    return stream.state();
-  };
-  const ours = { attentionDropout: 0.2, stochasticDepth: 0.3 };
-  for (const others of [{ residualDropout: 0.2 }, { inputDropout: 0.1, residualDropout: 0.2 }]) {
-    assert.deepEqual(after({ ...others, ...ours }), after(others));
-  }
-});
-
-Deno.test("transformerLanguageModel under every dropout has the gradient of finite differences", async () => {
-  await useEngine("wasm");
-  const every = { inputDropout: 0.2, residualDropout: 0.2, attentionDropout: 0.3 };
-  const model = build(transformerLanguageModel({ ...attentive, ...every, stochasticDepth: 0.5 }));
-  const batch = batchOf(8, 4);
-  const loss = () => model.loss(batch, randomStream(1, "dropout"));
-  const variables = model.parameters.map(({ variable }) => variable);
-  const { grads } = tf.variableGrads(loss, variables);
-  const lossAt = (variable: tf.Variable, change: tf.Tensor, share: number) =>
-    tf.tidy(() => {
-      const before = tf.clone(variable);
-      variable.assign(tf.add(variable, tf.mul(change, share)));
-      const value = loss().dataSync()[0];
-      variable.assign(before);
-      return value;
-    });
-  for (const { variable, description: { name } } of model.parameters) {
-    const gradient = grads[variable.name];
-    const norm = Math.sqrt(
-      (gradient.dataSync() as Float32Array).reduce((sum, g) => sum + g * g, 0),
-    );
-    // Along the gradient the slope is its norm. A change of 0.02 is far above single precision's noise.
-    const along = tf.tidy(() => tf.div(gradient, norm));
-    const slope = (lossAt(variable, along, 1e-2) - lossAt(variable, along, -1e-2)) / 2e-2;
-    assert.ok(Math.abs(slope - norm) < 0.02 * norm + 1e-4, `${name}: ${slope}, not ${norm}`);
-    along.dispose();
-  }
-  tf.dispose(grads);
-  model.dispose();
-});
-
-Deno.test("transformerLanguageModel forgets what is more than blockSize tokens ago", async () => {
-  await useEngine("wasm");
-  const model = build(transformerLanguageModel({ ...attentive, blockSize: 4 }));
-  const logitsAfter = (tokens: readonly number[]) => {
-    const decoder = model.decoder(1);
-    let logits = new Float32Array();
-    for (const token of tokens) logits = decoder.next(Int32Array.of(token)) as typeof logits;
-    decoder.dispose();
-    return logits;
-  };
-  assert.deepEqual(logitsAfter([9, 8, 7, 1, 2, 3, 4]), logitsAfter([1, 2, 3, 4]));
-  assert.notDeepEqual(logitsAfter([7, 1, 2, 3]), logitsAfter([1, 2, 3]));
-  assert.throws(() => model.loss(batchOf(5, 1), null), /at most blockSize 4 tokens long, found 5/);
-  model.dispose();
-});
-
-Deno.test("transformerLanguageModel draws GPT-2's initial weights", async () => {
-  await useEngine("wasm");
-  const model = createModel(
-    transformerLanguageModel({ embeddingSize: 64, layers: 8, heads: 4, blockSize: 64 }),
-    { vocabularySize: 65, seed: 1, fold: 0 },
-  );
-  const deviations = new Map(model.parameters.map(({ description: { name }, variable }) => {
-    const values = variable.dataSync() as Float32Array;
-    return [name, Math.sqrt(values.reduce((sum, w) => sum + w * w, 0) / values.length)];
-  }));
-  // 4,096 draws and more: five standard errors of a standard deviation are at most 5.6 %.
-  const near = (name: string, expected: number) =>
-    assert.ok(Math.abs(deviations.get(name)! / expected - 1) < 0.056, name);
-  for (const name of ["embedding/table", "positions/table", "block0/attention/kernel"]) {
-    near(name, 0.02);
-  }
-  near("block3/attentionOutput/kernel", 0.005);
-  near("block7/feedForwardOutput/kernel", 0.005);
-  assert.equal(deviations.get("block0/attention/bias"), 0);
-  assert.equal(deviations.get("finalNorm/gain"), 1);
-  model.dispose();
-});
-
 Deno.test("lstmLanguageModel begins with forget biases of 1 and the others of 0", async () => {
   await useEngine("wasm");
   const model = build(lstmLanguageModel({ embeddingSize: 2, hiddenSize: 2 }));
@@ -357,6 +241,11 @@ Deno.test("validateModel refuses unknown kinds and options, and sizes that contr
     [{ kind: "rnnLanguageModel", ...recurrent, activation: "gelu" }, /"tanh", "relu"/],
     [{ kind: "rnnLanguageModel", ...recurrent, layers: 0 }, /layers .* from 1/],
     [{ kind: "rnnLanguageModel", ...recurrent, lockedDropout: 1 }, /true or false, found 1/],
+    [{ kind: "llamaLanguageModel", ...attentive, keyValueHeads: 3 }, /found 2 and 3/],
+    [{ kind: "llamaLanguageModel", ...attentive, heads: 3 }, /even number, found .* 16 \/ 3/],
+    [{ kind: "llamaLanguageModel", ...attentive, headSize: 3 }, /even number, found 3/],
+    [{ kind: "llamaLanguageModel", ...attentive, ropeTheta: 0 }, /ropeTheta must be .* above 0/],
+    [{ kind: "llamaLanguageModel", ...attentive, bias: true }, /unknown option "bias"/],
     [{ kind: "transformerLanguageModel", ...attentive, heads: 3 }, /multiple of heads/],
     [{ kind: "transformerLanguageModel", ...attentive, blockSize: 0 }, /blockSize .* from 1/],
     [{ kind: "transformerLanguageModel", ...attentive, residualDropout: -1 }, /residualDropout/],

@@ -1,8 +1,10 @@
 import { stored } from "../core/left_out.ts";
+import { longestText } from "../core/limits.ts";
 import {
   boolean,
   checkOptions,
   type Given,
+  integer,
   number,
   oneOf,
   orAbsent,
@@ -131,7 +133,8 @@ const llamaOptions = {
   keyValueHeads: derivedSize,
   headSize: derivedSize,
   feedForwardSize: derivedSize,
-  blockSize: size,
+  // Nothing is as long as it: files say 131,072 and more.
+  blockSize: integer({ from: 1, to: longestText }),
   ropeTheta: orNotGiven(number({ above: 0 }, 10_000)),
   normEpsilon: orNotGiven(number({ above: 0 }, 1e-5)),
   tiedWeights: orNotGiven(boolean(true)),
@@ -259,16 +262,16 @@ function llamaActivations(
   { windowLength, windows }: ActivationSizes,
 ): Activations {
   const { embeddingSize, layers, heads, keyValueHeads, headSize, feedForwardSize } = specification;
-  const { residualDropout, stochasticDepth } = specification;
+  const { residualDropout, stochasticDepth, queryKeyNorm } = specification;
   const probabilities = keepsProbabilities({ batch: windows, heads, time: windowLength })
     ? heads * windowLength
     : 0;
   const masked = residualDropout > 0 || stochasticDepth > 0 ? 4 * embeddingSize : 0;
+  const turned = (queryKeyNorm ? 4 : 3) * headSize * (heads + keyValueHeads);
   return {
     fixed: 4 * embeddingSize + 2 * feedForwardSize,
     layers,
-    layer: 4 * embeddingSize + 3 * headSize * (heads + keyValueHeads) + 3 * feedForwardSize +
-      masked + probabilities,
+    layer: 4 * embeddingSize + turned + 3 * feedForwardSize + masked + probabilities,
     kept: embeddingSize,
   };
 }

@@ -1,5 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../core/random.ts";
+import type { Batch } from "../data/batches.ts";
+import { type AttentionCache, attentionCache } from "../ops/attention_cache.ts";
 import { dropout } from "../ops/dropout.ts";
 import { embedding } from "../ops/embedding.ts";
 import { groupedAttention } from "../ops/grouped_attention.ts";
@@ -46,7 +48,7 @@ export function createLlamaLanguageModel(
       // Positions over time are rows apart by batch.
       const inTime = terms?.outputDifferences || terms?.outputSquares || terms?.tokensAhead.length;
       const passes = passesOver(given, stream, terms, () => {
-        const states = hiddenStates(network, ordered.inputs, given, stream);
+        const states = hiddenStates(network, ordered.inputs, windowOf(given), stream);
         const outputs = inTime ? byTime(states, given) : states;
         return { dropped: outputs, outputs };
       });
@@ -54,38 +56,53 @@ export function createLlamaLanguageModel(
     },
     logits: (given) =>
       tf.tidy(() => {
-        const bySequences = hiddenStates(network, bySequence(given).inputs, given, null);
+        const bySequences = hiddenStates(network, bySequence(given).inputs, windowOf(given), null);
         return linear({ inputs: byTime(bySequences, given), ...output });
       }),
-    decoder: () => windowDecoder(network),
+    decoder: () => cachingDecoder(network),
     dispose: () => parameters.forEach(({ variable }) => variable.dispose()),
   };
+}
+
+/** Where the rows of a pass stand. */
+interface Window {
+  readonly time: number;
+  readonly batch: number;
+  /** Position of the first step. */
+  readonly firstPosition: number;
+  /** What was read before, of each block; these steps are added. */
+  readonly caches?: readonly AttentionCache[];
+}
+
+/** The window of a batch, which begins at position 0. */
+function windowOf({ time, batch }: Batch): Window {
+  return { time, batch, firstPosition: 0 };
 }
 
 /** What the output layer reads, [batch × time, width], row b × time + t. */
 function hiddenStates(
   network: Network,
   tokens: Int32Array,
-  { time, batch }: { time: number; batch: number },
+  window: Window,
   stream: RandomStream | null,
 ): tf.Tensor2D {
-  const { specification, made, recomputeBlocks } = network;
+  const { specification, made: { table, blocks, finalNorm }, recomputeBlocks } = network;
   const { blockSize, inputDropout, normEpsilon: epsilon } = specification;
-  if (time > blockSize) {
+  const { time, firstPosition } = window;
+  if (firstPosition + time > blockSize) {
     throw new RangeError(
       `llamaLanguageModel: windows must be at most blockSize ${blockSize} tokens long, ` +
-        `found ${time}.`,
+        `found ${firstPosition + time}.`,
     );
   }
   const masks = stream === null ? null : masksOf(specification, stream);
-  const { table, blocks, finalNorm } = made;
   let x = embedding({ table, tokens });
   if (masks && inputDropout > 0) {
     x = dropout({ inputs: x, rate: inputDropout, stream: masks.others });
   }
   x = throughBlocks(
     ...[x, masks] as const,
-    (index, inputs, masks) => blockOutputs(network, index, inputs, { time, batch, masks }),
+    (index, inputs, masks) => blockOutputs(network, index, inputs, { ...window, masks }),
     { blocks, recomputeBlocks },
   );
   return rmsNorm({ inputs: x, gain: finalNorm, epsilon });
@@ -96,31 +113,40 @@ function blockOutputs(
   { specification, made }: Network,
   index: number,
   inputs: tf.Tensor2D,
-  { time, batch, masks }: { time: number; batch: number; masks: Masks | null },
+  { time, batch, firstPosition, caches, masks }: Window & { readonly masks: Masks | null },
 ): tf.Tensor2D {
-  const { heads, keyValueHeads, headSize, ropeTheta, attentionDropout } = specification;
-  const { normEpsilon: epsilon } = specification;
+  const {
+    heads,
+    keyValueHeads,
+    headSize,
+    ropeTheta: theta,
+    attentionDropout,
+    normEpsilon: epsilon,
+  } = specification;
   const block = made.blocks[index];
   const add = (residual: tf.Tensor2D, layer: LinearOptions) =>
     addLayer(residual, layer, specification, masks, { block: index + 1, batch });
-  const turned = (inputs: tf.Tensor2D, gain?: tf.Tensor1D) =>
+  const turned = (heads: tf.Tensor2D, gain?: tf.Tensor1D) =>
     rotary({
-      inputs: gain === undefined ? inputs : headNorm(inputs, gain, epsilon),
-      ...{ time, headSize, theta: ropeTheta },
+      inputs: gain === undefined ? heads : headNorm(heads, gain, epsilon),
+      ...{ time, headSize, theta, firstPosition },
     });
   const normal = rmsNorm({ inputs, gain: block.attentionNorm, epsilon });
-  const attended = groupedAttention({
+  const steps = {
     queries: turned(linear({ inputs: normal, ...block.query }), block.queryNorm),
     keys: turned(linear({ inputs: normal, ...block.key }), block.keyNorm),
     values: linear({ inputs: normal, ...block.value }),
-    ...{ time, batch, heads, keyValueHeads },
+    ...{ time, batch },
+  };
+  const attended = caches ? caches[index].attend(steps) : groupedAttention({
+    ...{ ...steps, heads, keyValueHeads },
     ...(masks?.attention && { dropout: { rate: attentionDropout, stream: masks.attention } }),
   });
   const x = add(inputs, { inputs: attended, kernel: block.attentionOutput });
-  const fed = rmsNorm({ inputs: x, gain: block.feedForwardNorm, epsilon });
+  const normalized = rmsNorm({ inputs: x, gain: block.feedForwardNorm, epsilon });
   const gated = swiglu({
-    gate: linear({ inputs: fed, kernel: block.gate }),
-    up: linear({ inputs: fed, kernel: block.up }),
+    gate: linear({ inputs: normalized, kernel: block.gate }),
+    up: linear({ inputs: normalized, kernel: block.up }),
   });
   return add(x, { inputs: gated, kernel: block.down });
 }
@@ -132,28 +158,53 @@ function headNorm(heads: tf.Tensor2D, gain: tf.Tensor1D, epsilon: number): tf.Te
   return tf.reshape(rmsNorm({ inputs, gain, epsilon }), heads.shape);
 }
 
-/** Reads the last tokens anew for each next one. */
-function windowDecoder(network: Network): Decoder {
-  const { specification: { blockSize }, made: { output } } = network;
+/**
+ * Keeps the keys and values of what was read. From blockSize tokens on it reads the last ones anew for each
+ * next one: what a token's state is depends on all before it, also on those that are no longer read.
+ */
+function cachingDecoder(network: Network): Decoder {
+  const { specification: { blockSize, heads, keyValueHeads, layers }, made: { output } } = network;
+  const caches = Array.from({ length: layers }, () => attentionCache({ heads, keyValueHeads }));
+  const forget = () => caches.forEach((cache) => cache.dispose());
   let read: Int32Array[] = [];
+  const add = (tokens: Int32Array) => {
+    read = [...read, Int32Array.from(tokens)];
+    if (read.length <= blockSize) return;
+    read = read.slice(-blockSize);
+    forget();
+  };
   return {
     next(tokens, from) {
-      read = [...continuedRows(read, from), Int32Array.from(tokens)].slice(-blockSize);
-      const [time, batch] = [read.length, tokens.length];
+      if (from !== undefined && !isOwn(from, read)) {
+        read = continuedRows(read, from);
+        caches.forEach((cache) => cache.keep(from));
+      }
+      add(tokens);
+      const firstPosition = caches[0].length;
+      const fresh = read.slice(firstPosition);
+      const [time, batch] = [fresh.length, tokens.length];
       const inputs = Int32Array.from(
         { length: batch * time },
-        (_, row) => read[row % time][Math.floor(row / time)],
+        (_, row) => fresh[row % time][Math.floor(row / time)],
       );
       return tf.tidy(() => {
-        const states = hiddenStates(network, inputs, { time, batch }, null);
+        const window = { time, batch, firstPosition, caches };
+        const states = hiddenStates(network, inputs, window, null);
         const last = Int32Array.from({ length: batch }, (_, b) => b * time + time - 1);
         const top = embedding({ table: states, tokens: last });
         return Float32Array.from(linear({ inputs: top, ...output }).dataSync());
       });
     },
-    read(tokens) {
-      read = [...read, Int32Array.from(tokens)].slice(-blockSize);
+    read: add,
+    dispose() {
+      forget();
+      read = [];
     },
-    dispose: () => read = [],
   };
+}
+
+/** Whether every text goes on with its own row. */
+function isOwn(from: Int32Array, read: readonly Int32Array[]): boolean {
+  return read.length === 0 ||
+    (from.length === read[0].length && from.every((row, text) => row === text));
 }

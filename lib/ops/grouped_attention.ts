@@ -112,27 +112,35 @@ export function groupedAttention(options: GroupedAttentionOptions): tf.Tensor2D 
 
 /** {@link groupedAttention} in plain tfjs, on any backend. */
 export function groupedAttentionTwin(options: GroupedAttentionOptions): tf.Tensor2D {
-  const { queries, keys, values, time, batch, heads, keyValueHeads, dropout } = options;
+  return attentionBehindTwin({ ...options, before: 0 });
+}
+
+/** The same of steps that also see `before` steps of keys and values which are not theirs. */
+export function attentionBehindTwin(
+  options: GroupedAttentionOptions & { readonly before: number },
+): tf.Tensor2D {
+  const { queries, keys, values, time, before, batch, heads, keyValueHeads, dropout } = options;
   const headSize = queries.shape[1] / heads;
   const group = heads / keyValueHeads;
   return tf.tidy(() => {
     // [batch, heads, time, headSize]
-    const headsOf = (rows: tf.Tensor2D, heads: number) =>
+    const headsOf = (rows: tf.Tensor2D, heads: number, time: number) =>
       tf.transpose(tf.reshape(rows, [batch, time, heads, headSize]), [0, 2, 1, 3]);
     // tfjs has gradients of tile up to rank 4.
     const repeated = (rows: tf.Tensor2D) => {
+      const steps = before + time;
       const each = tf.reshape(
-        headsOf(rows, keyValueHeads),
-        [batch, keyValueHeads, 1, time * headSize],
+        headsOf(rows, keyValueHeads, steps),
+        [batch, keyValueHeads, 1, steps * headSize],
       );
-      return tf.reshape(tf.tile(each, [1, 1, group, 1]), [batch, heads, time, headSize]);
+      return tf.reshape(tf.tile(each, [1, 1, group, 1]), [batch, heads, steps, headSize]);
     };
     const scores = tf.mul(
-      tf.matMul(headsOf(queries, heads), repeated(keys), false, true),
+      tf.matMul(headsOf(queries, heads, time), repeated(keys), false, true),
       1 / Math.sqrt(headSize),
     );
-    const steps = tf.range(0, time);
-    const later = tf.greater(steps, tf.reshape(steps, [time, 1]));
+    const own = tf.reshape(tf.range(before, before + time), [time, 1]);
+    const later = tf.greater(tf.range(0, before + time), own);
     const masked = tf.add(scores, tf.mul(-1e30, tf.cast(later, "float32")));
     const p: tf.Tensor = tf.softmax(masked);
     const weights = dropout === undefined ? p : dropoutTwin({ inputs: p, ...dropout });

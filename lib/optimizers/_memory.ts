@@ -8,7 +8,7 @@ import {
   products,
 } from "../engine/kernels.ts";
 import { type Matrices, plainMatrices } from "./_matrices.ts";
-import { type EffectCoefficients, squaredNorm } from "./_step.ts";
+import { type EffectCoefficients, mapToStart, squaredNorm } from "./_step.ts";
 import type { Step } from "./kind.ts";
 
 /** Where parameters and what the optimizer remembers of them lie, and how they are changed there. */
@@ -30,8 +30,8 @@ export interface OptimizerMemory {
     index: number,
     change: (weights: Float32Array, slots: readonly Float32Array[]) => void,
   ): void;
-  /** A copy of what is remembered. */
-  read(index: number, slot: number): Float32Array;
+  /** What is remembered, to read before the next step. */
+  view(index: number, slot: number): Float32Array;
   write(index: number, slot: number, values: Float32Array): void;
   dispose(): void;
 }
@@ -72,7 +72,7 @@ function plainMemory(
     },
     values: valuesOf,
     change,
-    read: (index, slot) => Float32Array.from(slots[index][slot]),
+    view: (index, slot) => slots[index][slot],
     write: (index, slot, values) => slots[index][slot].set(values),
     dispose() {},
   };
@@ -104,6 +104,13 @@ function beyondKernels(
 ): boolean {
   return updates !== null || decoupledDecay !== 0 && (cautious || decayStart !== null) ||
     proximalL1 !== 0 && proximalStart !== null;
+}
+
+/** Whether a kernel makes the step and only the map towards the start follows it in TypeScript. */
+function mapsApart(effects: EffectCoefficients, step: Step): boolean {
+  return step.updateByKernel !== undefined && effects.proximalL2 === 0 &&
+    !beyondKernels({ ...effects, proximalL1: 0 }) &&
+    (!effects.perWeight || step.writeInverses !== undefined);
 }
 
 /** The engine's products; arrays are views of its memory, so that their offsets are addresses. */
@@ -149,6 +156,11 @@ function arenaMemory(
   const pointers = slots.map((each) => each.map(arenaPointer));
   let lastStep: Step | null = null;
   const viewOf = (tensor: tf.Tensor) => arenaView(tensor) as Float32Array;
+  let inverses = new Float32Array(0);
+  const inversesOf = (count: number) => {
+    if (inverses.length < count) inverses = new Float32Array(count);
+    return inverses.subarray(0, count);
+  };
   const change: OptimizerMemory["change"] = (index, change) =>
     change(viewOf(variables[index]), slots[index].map(viewOf));
   const norm: OptimizerMemory["squaredNorm"] = (index, gradient, { l1, l2 }) => {
@@ -164,6 +176,19 @@ function arenaMemory(
   return {
     squaredNorm: norm,
     update(index, gradient, effects, step, normWanted) {
+      const start = effects.proximalL1 === 0 ? null : effects.proximalStart;
+      if (start !== null && mapsApart(effects, step)) {
+        const { proximalL1, perWeight } = effects;
+        const squares = this.update(
+          ...[index, gradient, { ...effects, proximalL1: 0 }, step, normWanted] as const,
+        );
+        change(index, (weights, slots) => {
+          const inverses = perWeight ? inversesOf(weights.length) : null;
+          if (inverses !== null) step.writeInverses!(inverses, slots);
+          mapToStart(weights, start, proximalL1, inverses);
+        });
+        return squares;
+      }
       if (step.updateByKernel === undefined || beyondKernels(effects)) {
         const squares = normWanted ? norm(index, gradient, effects) : 0;
         change(
@@ -187,7 +212,7 @@ function arenaMemory(
     },
     values: viewOf,
     change,
-    read: (index, slot) => Float32Array.from(arenaView(slots[index][slot])),
+    view: (index, slot) => viewOf(slots[index][slot]),
     write: (index, slot, values) => arenaView(slots[index][slot]).set(values),
     dispose: () => tf.dispose([slots, blockTensor]),
   };

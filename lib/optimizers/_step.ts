@@ -94,6 +94,25 @@ export function finalWeight(
   return u;
 }
 
+/**
+ * The proximal map towards the start alone, as {@link finalWeight} has it, after a step without maps.
+ *
+ * @param inverses Of each weight's denominator; null where it has none.
+ */
+export function mapToStart(
+  weights: Float32Array,
+  start: Float32Array,
+  proximalL1: number,
+  inverses: Float32Array | null,
+): void {
+  for (let i = 0; i < weights.length; i++) {
+    const threshold = inverses === null ? proximalL1 : fround(proximalL1 * inverses[i]);
+    const d = fround(weights[i] - start[i]);
+    const rest = fround(abs(d) - threshold);
+    weights[i] = rest <= 0 ? start[i] : start[i] + (d < 0 ? -rest : rest);
+  }
+}
+
 /** Writes g + α (w − w₀) to `result`. */
 export function addPullToStart(
   result: Float32Array,

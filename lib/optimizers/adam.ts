@@ -122,6 +122,8 @@ export function adamStep(
         at.coefficients,
         normWanted,
       ),
+    writeInverses: (inverses, [, secondMoment]) =>
+      writeInverses(inverses, secondMoment, coefficients),
     writeSizes: (sizes, [, secondMoment]) =>
       writeSizes(sizes, secondMoment, { learningRate, rootScale, epsilon }),
   };
@@ -149,6 +151,17 @@ function update(
     const inverse = fround(1 / fround(fround(fround(sqrt(v)) * rootScale) + epsilon));
     const step = fround(fround(stepSize * m) * inverse);
     weights[i] = finalWeight(w, step, perWeight ? inverse : 1, effects, i);
+  }
+}
+
+function writeInverses(
+  inverses: Float32Array,
+  secondMoment: Float32Array,
+  coefficients: Float32Array,
+): void {
+  const { 5: rootScale, 6: epsilon } = coefficients;
+  for (let i = 0; i < inverses.length; i++) {
+    inverses[i] = 1 / fround(fround(fround(sqrt(secondMoment[i])) * rootScale) + epsilon);
   }
 }
 

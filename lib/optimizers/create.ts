@@ -11,6 +11,7 @@ import type { OwnOptimizerPart } from "./define_optimizer.ts";
 import type { Rule, Step } from "./kind.ts";
 import { kindOf } from "./kinds.ts";
 import {
+  copyOfState,
   decayShare,
   type Optimizer,
   type OptimizerSpecification,
@@ -97,6 +98,13 @@ export function createOptimizer(
     rules[index].slots.map((slot) => `${description.name}/${slot}`)
   );
   let steps = 0;
+  const view = (): OptimizerState => {
+    const values: Record<string, Float32Array> = {};
+    stateNames.forEach((names, index) =>
+      names.forEach((name, slot) => values[name] = memory.view(index, slot))
+    );
+    return averaging ? { steps, values, averaging: averaging.state() } : { steps, values };
+  };
 
   return {
     step(gradients, learningRate, updates) {
@@ -152,13 +160,8 @@ export function createOptimizer(
     observe: (heldOutLoss) => averaging?.observe(heldOutLoss, steps),
     withEvaluationWeights: (measure) => averaging ? averaging.during(measure, steps) : measure(),
     keepEvaluationWeights: () => averaging?.keep(steps),
-    state() {
-      const values: Record<string, Float32Array> = {};
-      stateNames.forEach((names, index) =>
-        names.forEach((name, slot) => values[name] = memory.read(index, slot))
-      );
-      return averaging ? { steps, values, averaging: averaging.state() } : { steps, values };
-    },
+    state: () => copyOfState(view()),
+    view,
     restore(state) {
       checkState(state, parameters, stateNames, averaging !== null);
       if (state.averaging) averaging?.restore(state.averaging);

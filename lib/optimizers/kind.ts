@@ -110,6 +110,11 @@ export interface Step {
     normWanted: boolean,
     matrices: Matrices,
   ): number;
+  /**
+   * Writes the inverse of each weight's denominator in single precision, as the update has it; only of steps
+   * by a kernel that have denominators.
+   */
+  writeInverses?(inverses: Float32Array, slots: readonly Float32Array[]): void;
   /** Writes the step of each weight per unit of steady gradient, as the slots are after the update. */
   writeSizes(sizes: Float64Array, slots: readonly Float32Array[]): void;
 }

@@ -15,12 +15,19 @@ export type { AveragingState, OptimizerSpecification };
 export interface OptimizerState {
   /** Steps done. */
   readonly steps: number;
-  /** Copies by name: `gru0/kernel/firstMoment`, `gru0/kernel/secondMoment`, or `…/velocity`. */
+  /** By name: `gru0/kernel/firstMoment`, `gru0/kernel/secondMoment`, or `…/velocity`. */
   readonly values: { readonly [name: string]: Float32Array };
   /** Of `asgd` only: when averaging began, and the held-out losses that its trigger has seen. */
   readonly averaging?: AveragingState;
   /** How often each average of a run has taken the weights; its copies are among the values. */
   readonly averagesTaken?: readonly number[];
+}
+
+/** A state whose values stay when the optimizer goes on. */
+export function copyOfState(state: OptimizerState): OptimizerState {
+  const copies = Object.entries(state.values)
+    .map(([name, values]) => [name, Float32Array.from(values)] as const);
+  return { ...state, values: Object.fromEntries(copies) };
 }
 
 /** An optimizer at work on the parameters of one model. */
@@ -55,6 +62,8 @@ export interface Optimizer {
   keepEvaluationWeights(): void;
   /** Copies what is needed to go on with the same bits. */
   state(): OptimizerState;
+  /** The same without copying: its values are those of now until the next step alone. */
+  view(): OptimizerState;
   /**
    * Goes on from a state.
    *

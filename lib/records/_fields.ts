@@ -1,4 +1,4 @@
-import { show } from "../core/check.ts";
+import { choiceOf, show } from "../core/check.ts";
 
 /** Where a value read from JSON is not what it must be. */
 interface Problem {
@@ -119,7 +119,7 @@ export const hash = value(
 /** One of some values. */
 export function oneOf(allowed: readonly (string | number)[]): Check {
   return value(
-    `one of ${allowed.map(show).join(", ")}`,
+    choiceOf(allowed),
     (found) => allowed.includes(found as string),
   );
 }

@@ -191,7 +191,7 @@ const span = value("an object with a start and a later end, whole numbers from 0
 
 const fold = fields({ training: listOf(span), heldOut: listOf(span), index: foldIndex }, {
   choosing: listOf(span),
-  unit: oneOf(["bytes"]),
+  unit: oneOf(["bytes", "pairs"]),
 });
 
 const provenance = fields({

@@ -71,8 +71,11 @@ export interface FoldRecord {
   readonly heldOut: readonly TokenSpan[];
   /** Spans that are held out as well, by which points and steps are chosen; absent for none. */
   readonly choosing?: readonly TokenSpan[];
-  /** `bytes`: positions are bytes of the excerpt in UTF-8; absent for tokens, and for pairs. */
-  readonly unit?: "bytes";
+  /**
+   * `bytes`: positions are bytes of the excerpt in UTF-8. `pairs`: pairs as the corpus has them, before they
+   * have tokens. Absent for tokens, and for pairs that a tokenizer left.
+   */
+  readonly unit?: "bytes" | "pairs";
 }
 
 /** Where and with what a study was run. */

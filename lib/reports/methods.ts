@@ -16,6 +16,7 @@ import {
   formatShare,
 } from "../statistics/format.ts";
 import {
+  arePairsOfTexts,
   corpusSize,
   pairsKeptBy,
   positionWords,
@@ -183,7 +184,10 @@ function sizeInWords(study: StudyRecord): string {
   const { corpus } = study;
   const { target } = sidesInWords(study);
   const size = corpusSize(corpus);
-  return corpus.pairs === undefined ? size : `${size} with ${corpus.tokens} ${target} tokens`;
+  if (corpus.pairs === undefined) return size;
+  return arePairsOfTexts(study)
+    ? `${size} with ${corpus.bytes} bytes of ${target}s`
+    : `${size} with ${corpus.tokens} ${target} tokens`;
 }
 
 function foldsInWords(study: StudyRecord): string {
@@ -191,11 +195,17 @@ function foldsInWords(study: StudyRecord): string {
   const counts = sidesInWords(study).target === "completion" ? ` ${completionsInWords}` : "";
   if (folds.length === 1) {
     return "One fold, given by its spans, as with a published split: it says nothing about other data. " +
-      `${corpus.bytes === undefined ? "" : `${bytesInWords(study)} `}` +
+      `${
+        arePairsOfTexts(study)
+          ? `${pairsOfTextsInWords} `
+          : corpus.bytes === undefined
+          ? ""
+          : `${bytesInWords(study)} `
+      }` +
       `The vocabulary is of the training part only.${counts}`;
   }
   if (study.documents !== undefined) return documentFoldsInWords(study.documents);
-  if (corpus.bytes !== undefined) {
+  if (corpus.bytes !== undefined && corpus.pairs === undefined) {
     return `Each fold holds out a contiguous block, with a gap between it and the training text. ${
       bytesInWords(study)
     } ` +
@@ -209,16 +219,22 @@ function foldsInWords(study: StudyRecord): string {
   const blocks = `Each fold holds out a contiguous block, with all pairs of one ${
     sidesInWords(study).source
   }${kept === null ? "" : ` or one ${kept}`} in the same block, and has `;
+  const before = arePairsOfTexts(study) ? ` ${pairsOfTextsInWords}` : "";
   return counts === ""
-    ? `${blocks}vocabularies of its training pairs only. Targets are predicted from the source and the ` +
+    ? `${blocks}vocabularies of its training pairs only.${before} Targets are predicted from the source and the ` +
       "true tokens before; their end counts as a token."
-    : `${blocks}one vocabulary, of both sides of its training pairs only.${counts}`;
+    : `${blocks}one vocabulary, of both sides of its training pairs only.${before}${counts}`;
 }
 
 /** The terms of a text, which may be any words, or that there are none. */
 function licenceInWords(licence: string): string {
   return licence === "not stated" ? "licence not stated" : licence;
 }
+
+/** What decides about folds of pairs before they have tokens. */
+const pairsOfTextsInWords =
+  "Folds were laid over the texts of the pairs, before they had tokens, so that every tokenizer reads the same " +
+  "pairs; texts that differ in case and white space alone are one.";
 
 /** What a position of folds in bytes is. */
 function bytesInWords(study: StudyRecord): string {
@@ -261,15 +277,17 @@ function foldsTable(study: StudyRecord, runs: readonly RunRecord[]): Markup {
     study.specifications.map(({ training }) => asObject(training).evaluationTokens ?? null),
   );
   const [cap] = caps.size === 1 ? [...caps] : [null];
-  const inBytes = study.corpus.bytes !== undefined;
-  const scored = ({ tokens: { heldOut, text } }: RunRecord) => {
+  const inPairs = arePairsOfTexts(study);
+  const inBytes = study.corpus.bytes !== undefined && !inPairs;
+  const scored = ({ tokens: { heldOut, text }, pairs }: RunRecord) => {
+    if (inPairs) return scoredPairs(study, pairs?.heldOut);
     if (inBytes) return text?.heldOut.bytes ?? "–";
     return typeof cap === "number" && cap < heldOut ? `at most ${cap}` : heldOut;
   };
   // Of several tokenizers, or amounts of text, a fold has several vocabularies.
   const oneTokenizer = !differInTokens(study.specifications) &&
     tokenizersTable(study, runs) === null;
-  const positions = inBytes ? "bytes" : "tokens";
+  const positions = inPairs ? "pairs" : inBytes ? "bytes" : "tokens";
   const length = (list: readonly TokenSpan[]) =>
     list.reduce((sum, { start, end }) => sum + end - start, 0);
   const spans = (list: readonly TokenSpan[]) =>
@@ -291,17 +309,32 @@ function foldsTable(study: StudyRecord, runs: readonly RunRecord[]): Markup {
         : []),
       {
         title: `training ${positions}`,
-        cell: (fold) => inBytes ? length(fold.training) : run(fold)?.tokens.training ?? "–",
+        cell: (fold) =>
+          inBytes || inPairs ? length(fold.training) : run(fold)?.tokens.training ?? "–",
       },
       {
         title: `held-out ${positions}`,
-        cell: (fold) => inBytes ? length(fold.heldOut) : run(fold)?.tokens.heldOut ?? "–",
+        cell: (fold) =>
+          inBytes || inPairs ? length(fold.heldOut) : run(fold)?.tokens.heldOut ?? "–",
       },
       { title: `scored ${positions}`, cell: (fold) => run(fold) ? scored(run(fold)!) : "–" },
       ...(oneTokenizer ? vocabularyColumns(run, lossUnit(study)) : []),
     ],
     folds,
   );
+}
+
+/** How many held-out pairs an evaluation scores. */
+function scoredPairs(
+  { specifications }: StudyRecord,
+  heldOut: number | undefined,
+): string | number {
+  if (heldOut === undefined) return "–";
+  const caps = specifications.map(({ training }) => asObject(training).evaluationPairs ?? null);
+  const all = new Set(
+    caps.map((cap) => Math.min(heldOut, typeof cap === "number" ? cap : heldOut)),
+  );
+  return [...all].sort((a, b) => a - b).join(" or ");
 }
 
 /** What a fold's vocabulary is, of the only tokenizer of a study. */

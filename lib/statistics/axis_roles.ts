@@ -113,7 +113,7 @@ export function roleOfPath(path: string): AxisRole | null {
   if (path.startsWith("tokenizer.")) return path.endsWith("kind") ? "choice" : "data";
   // How often is looked is no setting; it often goes along with the steps.
   if (
-    /^training\.(evaluateEvery|evaluationTokens|evaluationBytes|tokenAccuracy|samples|decodedPairs|fillInTheMiddle\.heldOutPieces)/
+    /^training\.(evaluateEvery|evaluationTokens|evaluationBytes|evaluationPairs|tokenAccuracy|samples|decodedPairs|fillInTheMiddle\.heldOutPieces)/
       .test(path)
   ) return null;
   // What is learned from others is no nuisance of training.

@@ -43,3 +43,8 @@ export function sidesInWords({ specifications: [first] }: Pick<StudyRecord, "spe
     ? { source: "prompt", target: "completion" } as const
     : { source: "source", target: "target" } as const;
 }
+
+/** Whether folds are of pairs before they have tokens. */
+export function arePairsOfTexts({ corpus }: Pick<StudyRecord, "corpus">): boolean {
+  return corpus.pairs !== undefined && corpus.bytes !== undefined;
+}

@@ -8,7 +8,7 @@ import type { StudyRecords } from "./study_records.ts";
  * Held-out and training tokens of a study's folds, in the mean: what the corrected t-test takes for
  * the dependence of folds.
  *
- * They are the tokens that the runs used, or the bytes of the folds where those are in bytes. Where `training.trainingTokens` trains on the first tokens
+ * They are the tokens that the runs used, or the bytes or pairs of folds that were laid before there are tokens. Where `training.trainingTokens` trains on the first tokens
  * of a fold only, they are those of the folds as they were laid: n_test/n_train stands for the
  * variance that folds of K blocks share because their training texts overlap (Nadeau and Bengio
  * 2003), and the share that overlaps follows from the folds, not from how much of it is read.
@@ -23,8 +23,8 @@ import type { StudyRecords } from "./study_records.ts";
  * @param runs Runs of its folds, at least one.
  */
 export function foldSizes(study: StudyRecord, runs: readonly RunRecord[]): FoldSizes {
-  const inBytes = study.folds.some(({ unit }) => unit === "bytes");
-  return inBytes || study.specifications.some((each) => firstOf(each) !== null)
+  const beforeTokens = study.folds.some(({ unit }) => unit !== undefined);
+  return beforeTokens || study.specifications.some((each) => firstOf(each) !== null)
     ? {
       test: mean(study.folds.map(({ heldOut }) => positions(heldOut))),
       training: mean(study.folds.map(({ training }) => positions(training))),

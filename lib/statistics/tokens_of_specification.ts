@@ -1,4 +1,4 @@
-import { canonicalJson, type JsonObject } from "../core/json.ts";
+import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
 import { tokenizerNamed } from "../data/tokenizers/kinds.ts";
 
 /**
@@ -18,10 +18,11 @@ import { tokenizerNamed } from "../data/tokenizers/kinds.ts";
  * ```
  */
 export function tokensOfSpecification({ tokenizer = null, training }: JsonObject): string {
-  const { kind } = Object(tokenizer) as { kind?: unknown };
+  const { kind, target } = Object(tokenizer) as { kind?: unknown; target?: Json };
   const { trainingBytes = null } = Object(training) as { trainingBytes?: number };
   return canonicalJson({
-    tokenizer,
+    // Losses of pairs are per token of the target.
+    tokenizer: kind === "pairs" ? target ?? null : tokenizer,
     ...(trainingBytes !== null && learnsTokens(kind) && { trainingBytes }),
   });
 }

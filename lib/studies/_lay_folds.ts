@@ -12,7 +12,7 @@ import { makeByteFolds, makeByteSplit } from "../data/byte_folds.ts";
 import { isFixedSplit, makeFixedSplit, validateFixedSplit } from "../data/fixed_split.ts";
 import { makeFolds, validateFolds } from "../data/folds.ts";
 import { makePairFolds, validatePairFolds } from "../data/pair_folds.ts";
-import { loadTokenPairs } from "../data/pair_tokens.ts";
+import { checkUnlimited, loadLaidPairs } from "../data/pair_tokens.ts";
 import { pairSource } from "../data/pairs.ts";
 import { corpusTokens } from "../data/prepare.ts";
 import { readyTokenizer } from "../data/tokenizers/split.ts";
@@ -37,9 +37,13 @@ export interface LaidFolds {
   readonly repeated?: RepeatedText;
 }
 
-/** Whether folds are in bytes, so that points may have tokenizers of their own. */
-export function areInBytes(folds: unknown): boolean {
-  return isDocumentFolds(folds) || (folds as { unit?: unknown } | null)?.unit === "bytes";
+/** Whether folds are laid before there are tokens, so that points may have tokenizers of their own. */
+export function areBeforeTokens(folds: unknown): boolean {
+  return isDocumentFolds(folds) || areIn("bytes", folds) || areIn("pairs", folds);
+}
+
+function areIn(unit: FoldRecord["unit"], folds: unknown): boolean {
+  return (folds as { unit?: unknown } | null)?.unit === unit;
 }
 
 /**
@@ -53,23 +57,36 @@ export async function layFolds(
   folds: unknown,
 ): Promise<LaidFolds> {
   const [first] = specifications;
-  if (isPairSpecification(first)) return await layPairs(first, folds);
+  if (isPairSpecification(first)) {
+    // What all points share is read by the first one's tokenizer; options of any may be refused with it.
+    const pairs = specifications.filter((each) => isPairSpecification(each));
+    return await layPairs(pairs, folds);
+  }
   for (const each of specifications) {
     if (!isPairSpecification(each)) await readyTokenizer(each.tokenizer);
   }
   const windowLength = Math.max(
     ...specifications.map((each) => isPairSpecification(each) ? 1 : each.training.windowLength),
   );
-  return areInBytes(folds)
+  if (areIn("pairs", folds)) {
+    throw new RangeError(
+      `folds: unit must be "tokens" or "bytes" for a text, found "pairs", which is of a corpus of pairs.`,
+    );
+  }
+  return areBeforeTokens(folds)
     ? await layBytes(first, folds, windowLength)
     : await layTokens(first, folds, windowLength);
 }
 
-async function layPairs(first: AnyPairSpecification, folds: unknown): Promise<LaidFolds> {
+async function layPairs(
+  specifications: readonly AnyPairSpecification[],
+  folds: unknown,
+): Promise<LaidFolds> {
+  const [first] = specifications;
   const { name, sha256, licence } = first.corpus;
-  if (areInBytes(folds)) {
+  if (isDocumentFolds(folds) || areIn("bytes", folds)) {
     throw new RangeError(
-      `folds: pairs are folded by groupedFolds or fixedSplit without a unit, found ${
+      `folds: pairs are folded by groupedFolds or fixedSplit, without a unit or with unit "pairs", found ${
         isDocumentFolds(folds)
           ? "documentFolds. Pairs of one dialogue or group are kept together by groupedFolds"
           : "folds in bytes"
@@ -77,16 +94,16 @@ async function layPairs(first: AnyPairSpecification, folds: unknown): Promise<La
     );
   }
   const valid = isFixedSplit(folds) ? validateFixedSplit(folds) : validatePairFolds(folds);
-  const pairs = await loadTokenPairs(first.corpus, first.tokenizer);
-  // As a model counts them: with the end token of each target.
-  const tokens = pairs.reduce((sum, { target }) => sum + target.length + 1, 0);
+  const unit = areIn("pairs", folds) ? "pairs" as const : undefined;
+  if (unit === "pairs") specifications.forEach(({ tokenizer }) => checkUnlimited(tokenizer));
+  const { pairs, size } = await loadLaidPairs(first.corpus, first.tokenizer, unit);
   const laid = valid.kind === "fixed"
     ? makeFixedSplit(valid, pairs.length)
     : makePairFolds(valid, pairs);
   return {
     corpus: {
       ...{ name, sha256, licence, source: pairSource(first.corpus) },
-      ...{ tokens, pairs: pairs.length },
+      ...{ ...size, pairs: pairs.length },
     },
     ...laid,
     repeated: repeatedInPairs(pairs, laid),

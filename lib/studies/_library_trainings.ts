@@ -10,11 +10,20 @@ import { planMemory } from "../training/memory_plan.ts";
 import { checkRunnable, checkSameParameters } from "../training/check_runnable.ts";
 import { checkTeacher } from "../training/check_teacher.ts";
 import { checkFoldUnit } from "../training/fold_unit.ts";
-import { type FoldInTokens, foldInTokens } from "../training/fold_in_tokens.ts";
-import { isPairSpecification, type Specification } from "../training/specification.ts";
+import {
+  type FoldInTokens,
+  foldInTokens,
+  pairsInTokens,
+  pairsInTokensKey,
+} from "../training/fold_in_tokens.ts";
+import {
+  type AnyPairSpecification,
+  isPairSpecification,
+  type Specification,
+} from "../training/specification.ts";
 import { specificationWarnings } from "../training/specification_warnings.ts";
 import { resolveEpochs, validateLength } from "../training/steps_of_epochs.ts";
-import { areInBytes, layFolds } from "./_lay_folds.ts";
+import { areBeforeTokens, layFolds } from "./_lay_folds.ts";
 import type { StudyTrainings } from "./_trainings.ts";
 import { weightsForFolds } from "./_weights_for_folds.ts";
 import { checkInitialWeights } from "../training/initial_weights.ts";
@@ -34,7 +43,7 @@ export const libraryTrainings: StudyTrainings = {
     const [{ corpus, tokenizer }] = sealed;
     for (const [index, specification] of sealed.entries()) {
       refuseOther("corpus", corpus, specification.corpus, given[index].point);
-      if (areInBytes(folds)) continue;
+      if (areBeforeTokens(folds)) continue;
       refuseOther("tokenizer", tokenizer, specification.tokenizer, given[index].point);
     }
     const laid = await layFolds(sealed, folds);
@@ -87,17 +96,21 @@ export const libraryTrainings: StudyTrainings = {
       ),
     };
   },
-  checkWarmStart: (from, to) =>
-    checkSameParameters(from as unknown as Specification, to as unknown as Specification),
+  checkWarmStart: (from, to) => checkSameParameters(specificationOf(from), specificationOf(to)),
   checkTeacher: (teacher, student) =>
-    checkTeacher(teacher as unknown as Specification, student as unknown as Specification),
+    checkTeacher(specificationOf(teacher), specificationOf(student)),
   isUnpenalized(json) {
-    const { optimizer, penalties } = json as unknown as Specification;
+    const { optimizer, penalties } = specificationOf(json);
     return !anyStrength(penaltiesWith(optimizer, penalties));
   },
-  planMemory: (json) => planMemory(complete(json) as unknown as Specification),
+  planMemory: (json) => planMemory(specificationOf(json)),
   engine: engineOf,
 };
+
+/** From what a study keeps, which leaves options out at their defaults. */
+function specificationOf(json: JsonObject): Specification {
+  return complete(json) as unknown as Specification;
+}
 
 /**
  * The weights that each specification begins with, those of another study's runs by fold; all of them checked,
@@ -157,19 +170,29 @@ async function eachInTokens(
   points: readonly JsonObject[],
 ): Promise<SpecificationInTokens[]> {
   const known = new Map<string, Promise<FoldInTokens[]>>();
+  const knownPairs = new Map<string, Promise<(string | null)[]>>();
   // All points of a study read one corpus.
   let text: TextSource | null = null;
   const found: SpecificationInTokens[] = [];
   for (const [index, { specification, exact }] of given.entries()) {
-    if (isPairSpecification(specification) || folds.every(({ unit }) => unit === undefined)) {
+    const isPairs = isPairSpecification(specification);
+    if (!isPairs && folds.every(({ unit }) => unit === undefined)) {
       found.push({ folds, training: [], lost: null });
       continue;
     }
-    const { corpus, tokenizer, training } = specification;
-    const { trainingBytes = null, evaluationBytes } = training;
-    const key = canonicalJson({ tokenizer, trainingBytes, evaluationBytes, exact });
     try {
-      for (const fold of folds) checkFoldUnit(training, fold);
+      for (const fold of folds) checkFoldUnit(specification.training, fold);
+      if (isPairs) {
+        found.push({
+          folds,
+          training: [],
+          lost: await lostOfPairs(specification, folds, knownPairs),
+        });
+        continue;
+      }
+      const { corpus, tokenizer, training } = specification;
+      const { trainingBytes = null, evaluationBytes } = training;
+      const key = canonicalJson({ tokenizer, trainingBytes, evaluationBytes, exact });
       let read = known.get(key);
       if (read === undefined) {
         const all = text ??= await openText(corpus);
@@ -196,6 +219,22 @@ async function eachInTokens(
     }
   }
   return found;
+}
+
+/** What tokens of some pairs do not tell, once for all specifications of which that is the same. */
+async function lostOfPairs(
+  specification: AnyPairSpecification,
+  folds: readonly FoldRecord[],
+  known: Map<string, Promise<(string | null)[]>>,
+): Promise<string | null> {
+  const key = pairsInTokensKey(specification);
+  let read = known.get(key);
+  if (read === undefined) {
+    // One after the other: each holds the tokens of a fold.
+    read = Array.fromAsync(folds, (fold) => pairsInTokens(specification, fold));
+    known.set(key, read);
+  }
+  return (await read).find((lost) => lost !== null) ?? null;
 }
 
 /** What a check gives, with what it was about in front of its error. */
@@ -230,7 +269,10 @@ function refuseOther(what: string, first: unknown, other: unknown, point: JsonOb
   throw new RangeError(
     `All points of a study must have the same ${what}, because their folds are the same; point ` +
       `${showLong(point)} has another one than the first point. Make two studies of it${
-        what === "tokenizer" ? ', or lay the folds over bytes: blockedFolds({ unit: "bytes" })' : ""
+        what !== "tokenizer"
+          ? ""
+          : ', or lay the folds before there are tokens: blockedFolds({ unit: "bytes" }) of a text, ' +
+            'groupedFolds({ unit: "pairs" }) of pairs'
       }.`,
   );
 }

@@ -33,12 +33,13 @@ export function checkMetric(
         }: a loss per token is of other tokens at each of them.`,
     );
   }
-  if (folds.some(({ unit }) => unit !== "bytes")) {
+  if (folds.some(({ unit }) => unit === undefined)) {
     throw new RangeError(
       `select: metric must be "validationLoss" where folds are in tokens, found ${
         show(metric)
       }. For losses ` +
-        `per byte lay the folds over bytes: blockedFolds({ unit: "bytes" }).`,
+        `per byte lay the folds before there are tokens: blockedFolds({ unit: "bytes" }) of a text, ` +
+        `groupedFolds({ unit: "pairs" }) of pairs.`,
     );
   }
   const at = lost.findIndex((each) => each !== null);

@@ -217,7 +217,7 @@ Deno.test("studies whose tokens cannot be compared are refused before anything t
       [
         { folds: blockedFolds({ count: 2 }) },
         {},
-        /All points of a study must have the same tokenizer.* Make two studies of it, or lay the folds over bytes: blockedFolds\(\{ unit: "bytes" \}\)\./,
+        /All points of a study must have the same tokenizer.* Make two studies of it, or lay the folds before there are tokens: blockedFolds\(\{ unit: "bytes" \}\) of a text/,
       ],
       [
         {

@@ -17,6 +17,7 @@ import {
   type Initializer,
   inlinePairs,
   inlineText,
+  llamaLanguageModel,
   lstmLanguageModel,
   lstmSequenceToSequence,
   normal,
@@ -44,7 +45,7 @@ import { penalties } from "../training/testing/penalties.ts";
 import { layFolds } from "./_lay_folds.ts";
 import { libraryTrainings } from "./_library_trainings.ts";
 
-const draws = 300;
+const draws = 500;
 const text = "Call me Ishmael. Some years ago, never mind how long\nprecisely, I went to sea. ";
 
 const tokenizers = {
@@ -100,6 +101,21 @@ const models = {
     gruLanguageModel({ ...recurrent(draw), resetAfter: draw.chance(0.5) } as never),
   lstmLanguageModel: (draw: Draw) => lstmLanguageModel(recurrent(draw) as never),
   rnnLanguageModel: (draw: Draw) => rnnLanguageModel(recurrent(draw) as never),
+  llamaLanguageModel: ({ one, chance, rate, some }: Draw) =>
+    llamaLanguageModel({
+      embeddingSize: one([2, 4, 6]),
+      ...one([{ heads: 1 }, { heads: 4, keyValueHeads: one([1, 2, 4]) }]),
+      headSize: one([2, 4]),
+      layers: one([1, 2]),
+      blockSize: one([4, 8, 16]),
+      queryKeyValueBias: chance(0.3),
+      queryKeyNorm: chance(0.3),
+      tiedWeights: chance(0.7),
+      residualDropout: rate(),
+      ...some(0.3, () => ({ feedForwardSize: one([1, 5]) })),
+      ...some(0.3, () => ({ attentionDropout: rate() })),
+      ...some(0.3, () => ({ stochasticDepth: rate() })),
+    }),
   transformerLanguageModel: ({ one, chance, rate, some }: Draw) =>
     transformerLanguageModel({
       embeddingSize: one([2, 4, 6]),

@@ -6,6 +6,10 @@ import { characters } from "../data/tokenizers/characters.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { adam } from "../optimizers/adam.ts";
 import { writeReport } from "../reports/report.ts";
+import { mayHaveRead } from "../statistics/describe_initial_weights.ts";
+import { textWarnings } from "../statistics/text_warnings.ts";
+import { pretrainedModel } from "../training/pretrained_model.ts";
+import { withModelFolder } from "../training/testing/model_folders.ts";
 import { givenWeights, type InitialWeights } from "../training/initial_weights_options.ts";
 import { verifyStudy } from "../verification/verify_study.ts";
 import { withProject } from "./_testing/parts.ts";
@@ -13,6 +17,7 @@ import type { StudyOptions } from "./options.ts";
 import { silentReporter } from "./reporter.ts";
 import { runStudy } from "./run_study.ts";
 import { grid, points } from "./search/space.ts";
+import { loadStudy } from "./study.ts";
 
 const text = Array.from({ length: 90 }, (_, i) => `${i % 7} whales were ${i * i} seen.\n`).join("");
 const halves = [0, 900].map((start) => inlineText(text, { excerpt: { start, length: 900 } }));
@@ -137,6 +142,49 @@ Deno.test("weights of another study are refused where they may have read what is
     assert.equal(new Set(Object.values(runs).map(({ id }) => id)).size, 1);
     assert.ok(other.records.every(({ status }) => status === "completed"));
   }));
+
+Deno.test("a study of a pretrained model says in its report that the model may have read the text", () =>
+  withProject((project) =>
+    withModelFolder("llama_grouped_tied", async (_, full) => {
+      await Deno.mkdir(join(project, "model"));
+      for await (const { name } of Deno.readDir(full)) {
+        await Deno.copyFile(join(full, name), join(project, "model", name));
+      }
+      const here = Deno.cwd();
+      Deno.chdir(project);
+      try {
+        const pretrained = await pretrainedModel("model");
+        const { record, records } = await runStudy(study(project, "tuned", undefined, {
+          space: grid({ learningRate: [0.001, 0.01] }),
+          specify: ({ learningRate }) => ({
+            ...pretrained,
+            corpus: inlineText("abba cab bad\nface a beach ".repeat(60)),
+            optimizer: adam({ learningRate }),
+            training: { steps: 2, batchSize: 2, windowLength: 8, evaluateEvery: 2 },
+          }),
+          folds: blockedFolds({ count: 2, unit: "bytes", finalShare: 0 }),
+          seeds: [1],
+          keepWeights: "none",
+        }));
+        assert.ok(records.every(({ status }) => status === "completed"));
+        const [beginnings] = [0, 1].map((fold) =>
+          new Set(
+            records.filter((run) => run.fold === fold).map(({ curve }) => curve[0].heldOutLoss),
+          )
+        );
+        assert.equal(beginnings.size, 1);
+        assert.equal(textWarnings({ record }).at(-1), mayHaveRead);
+        await writeReport(await loadStudy("tuned", { project }));
+        const page = await Deno.readTextFile(join(project, "results/tuned/report.html"));
+        assert.ok(page.includes("Training begins with the weights of the folder"));
+        assert.ok(page.includes(mayHaveRead));
+        assert.ok(page.includes(pretrained.initialWeights.sha256));
+        assert.equal(await problemsOf("tuned", project, 1), "");
+      } finally {
+        Deno.chdir(here);
+      }
+    })
+  ));
 
 Deno.test("points with and without given weights are one study, whose ids without are those of before", () =>
   withProject(async (project) => {

@@ -1,4 +1,4 @@
-import { loadTokenPairs, type TokenPair } from "../data/pair_tokens.ts";
+import { type LaidPair, loadLaidPairs } from "../data/pair_tokens.ts";
 import { corpusTokens } from "../data/prepare.ts";
 import { repeatedShares, repeatedTargetShares } from "../data/repeated_text.ts";
 import { bytesOf, openText, type TextSource } from "../data/text_source.ts";
@@ -21,7 +21,10 @@ export async function repeatedInFolds(
 ): Promise<RepeatedText | undefined> {
   if (isPairSpecification(specification)) {
     const { corpus, tokenizer } = specification;
-    return repeatedInPairs(await loadTokenPairs(corpus, tokenizer), laid);
+    return repeatedInPairs(
+      (await loadLaidPairs(corpus, tokenizer, laid.folds[0]?.unit)).pairs,
+      laid,
+    );
   }
   const { corpus, tokenizer } = specification;
   if (laid.folds.some(({ unit }) => unit === "bytes")) {
@@ -32,7 +35,7 @@ export async function repeatedInFolds(
 }
 
 /** Of pairs. */
-export function repeatedInPairs(pairs: readonly TokenPair[], laid: Folds): RepeatedText {
+export function repeatedInPairs(pairs: readonly LaidPair[], laid: Folds): RepeatedText {
   return repeatedOf(null, laid, (all) => repeatedTargetShares(pairs, all));
 }
 

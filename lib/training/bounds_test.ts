@@ -136,9 +136,9 @@ const absurd: readonly (readonly [what: string, act: () => unknown, said: RegExp
     /job.fold must have spans that do not overlap/,
   ],
   [
-    "a span of 1e15",
-    () => checkFold("fold", { ...fold, training: [{ start: 0, end: 1e15 }] }),
-    /to 2147483647, found 1000000000000000/,
+    "a span of 1e16",
+    () => checkFold("fold", { ...fold, training: [{ start: 0, end: 1e16 }] }),
+    /end must be a whole number, found 10000000000000000/,
   ],
   [
     "hidden units 1e7",

@@ -1,6 +1,13 @@
 import { show } from "../core/check.ts";
+import type { AnyPairTokenizerSpecification } from "../data/pair_tokens.ts";
+import type { EncodedPair, PreparedPairs } from "../data/prepare_pairs.ts";
+import { countBytes } from "../data/text.ts";
 import type { CompletionTokenizerSpecification } from "../data/completion_tokens.ts";
-import { modelKindOf, type ModelSpecification } from "../models/kinds.ts";
+import {
+  type AnyModelSpecification,
+  modelKindOf,
+  type ModelSpecification,
+} from "../models/kinds.ts";
 import { longestWindowOf } from "../models/window_length.ts";
 import type { PairTrainingSpecification } from "./training_options.ts";
 
@@ -52,10 +59,12 @@ export function checkCompletions({ model, tokenizer, training }: {
   const { maximumSourceLength: source, maximumTargetLength: target } = tokenizer;
   const limits = `completionTokenizer: maximumSourceLength + 1 (the mark) + maximumTargetLength`;
   const window = `the ${longestWindow} of the ${model.kind}, ${longest}`;
+  // Without limits the pairs themselves are looked at, once they have tokens.
+  if (source === null && target === null) return;
   if (source === null || target === null) {
     throw new RangeError(
       `${limits} must be at most ${window}, found ${source} + 1 + ${target}: give both, longer pairs are ` +
-        `left out.`,
+        `left out, or none.`,
     );
   }
   if (source + 1 + target > longest) {
@@ -67,5 +76,43 @@ export function checkCompletions({ model, tokenizer, training }: {
   throw new RangeError(
     `training.maximumLength must be at most ${longest - source}, so that a prompt of ` +
       `maximumSourceLength ${source} and what is written fit into ${window}, found ${written}.`,
+  );
+}
+
+/**
+ * Refuses prompts with completions of which one is longer than the model can read: what is left out is said
+ * before there are tokens.
+ *
+ * @param data The pairs of one fold.
+ * @throws {RangeError} With the longest, and the limits in bytes that would leave it out.
+ */
+export function checkLongestPair(
+  { model, tokenizer }: {
+    readonly model: AnyModelSpecification;
+    readonly tokenizer: AnyPairTokenizerSpecification;
+  },
+  { training, heldOut, choosing = [] }: Pick<PreparedPairs, "training" | "heldOut" | "choosing">,
+): void {
+  if (tokenizer.kind !== "completions") return;
+  const longest = longestWindowOf(model);
+  // The source has its mark, the target its end, which is not read.
+  const lengthOf = ({ source, target }: EncodedPair) => source.length + target.length - 1;
+  const all = [...training, ...heldOut, ...choosing];
+  const over = all.filter((pair) => lengthOf(pair) > longest);
+  if (over.length === 0) return;
+  const worst = over.reduce((most, pair) => lengthOf(pair) > lengthOf(most) ? pair : most);
+  const [source, target] =
+    over.reduce((least, pair) => lengthOf(pair) < lengthOf(least) ? pair : least).texts ?? [];
+  throw new RangeError(
+    `completionTokenizer: a prompt, the mark and its completion must be at most the ${
+      modelKindOf(model).longestWindow
+    } of the ${model.kind}, ${longest} tokens, found ${worst.source.length - 1} + 1 + ${
+      worst.target.length - 1
+    } in the longest of ${over.length} of ${all.length} pairs. ${
+      source === undefined
+        ? "Give maximumSourceLength and maximumTargetLength, which leave longer pairs out."
+        : "Give the corpus maximumSourceBytes and maximumTargetBytes, which leave pairs out by their texts; " +
+          `the shortest of those has ${countBytes(source)} and ${countBytes(target!)} bytes.`
+    }`,
   );
 }

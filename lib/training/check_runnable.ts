@@ -1,3 +1,4 @@
+import { show } from "../core/check.ts";
 import { canonicalJson } from "../core/json.ts";
 import { randomStream } from "../core/random.ts";
 import { evaluationBatches, trainingBatches } from "../data/batches.ts";
@@ -53,7 +54,7 @@ export function checkRunnable(
   }
   for (const fold of folds) {
     checkFold(`fold ${fold.index}`, fold);
-    if (!isPairSpecification(specification)) checkFoldUnit(specification.training, fold);
+    checkFoldUnit(specification.training, fold);
   }
   for (const fold of inTokens) {
     if (isPairSpecification(specification) || fold.unit !== undefined) continue;
@@ -96,6 +97,13 @@ export function checkSameParameters(from: Specification, to: Specification): voi
         `embedding, found it ${
           fillsIn(from) ? "in the weaker one alone" : "not in the weaker one"
         }.`,
+    );
+  }
+  const [weaker, own] = [from, to].map(({ training }) => training.adapters ?? null);
+  if (canonicalJson(weaker) !== canonicalJson(own)) {
+    throw new RangeError(
+      `training.adapters must be the same in both, whose matrices are weights too, found ` +
+        `${show(weaker)} in the weaker one and ${show(own)}.`,
     );
   }
   if (from.model.kind === "ownModel" || to.model.kind === "ownModel") return;

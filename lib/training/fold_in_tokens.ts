@@ -1,9 +1,19 @@
+import { canonicalJson } from "../core/json.ts";
 import type { TextSource } from "../data/text_source.ts";
-import { tokenizerOf } from "../data/tokenizers/kinds.ts";
+import { tokenizersOfSides } from "../data/pair_tokens.ts";
+import { preparePairs } from "../data/prepare_pairs.ts";
+import { tokenizerOf, type TokenizerSpecification } from "../data/tokenizers/kinds.ts";
 import { blankTokens, type Tokens } from "../data/tokens.ts";
 import type { FoldRecord, TokenSpan } from "../records/study_record.ts";
 import { areKept, prepareFold } from "./prepare_fold.ts";
-import type { TextSpecification } from "./specification.ts";
+import { longestWindowOf } from "../models/window_length.ts";
+import { checkLongestPair } from "./check_completions.ts";
+import { evaluatedOf } from "./pair_evaluation.ts";
+import {
+  type AnyPairSpecification,
+  isCompletionSpecification,
+  type TextSpecification,
+} from "./specification.ts";
 
 /** What tokens make of a fold in bytes. */
 export interface FoldInTokens {
@@ -32,12 +42,9 @@ export async function foldInTokens(
   { text, exact }: { readonly text: TextSource; readonly exact: boolean },
 ): Promise<FoldInTokens> {
   const { tokenizer } = specification;
-  const { lost, spelling, textHoldsUnknown } = tokenizerOf(tokenizer);
-  // What tokens do not tell depends on the text where it may have unknown ones.
-  const decided = lost(tokenizer) !== null || spelling !== undefined || !textHoldsUnknown;
-  if (!exact && decided && areKept(text, tokenizer)) {
+  if (!exact && isLossDecided(tokenizer) && areKept(text, tokenizer)) {
     const { unit: _, ...inBytes } = fold;
-    return { fold: inBytes, lost: lost(tokenizer) };
+    return { fold: inBytes, lost: tokenizerOf(tokenizer).lost(tokenizer) };
   }
   const { training, heldOut, choosing, evaluated } = await prepareFold(specification, fold, {
     text,
@@ -55,4 +62,56 @@ export async function foldInTokens(
     training: training.map(blankTokens),
     lost: evaluated?.heldOut.lost ?? evaluated?.choosing?.lost ?? evaluated?.training.lost ?? null,
   };
+}
+
+/** Whether what tokens do not tell follows from the tokenizer, and not from unknown tokens in a text. */
+function isLossDecided(tokenizer: TokenizerSpecification): boolean {
+  const { lost, spelling, textHoldsUnknown } = tokenizerOf(tokenizer);
+  return lost(tokenizer) !== null || spelling !== undefined || !textHoldsUnknown;
+}
+
+/** Whether a text may have tokens that a vocabulary lacks and nothing writes out: not of all bytes. */
+function mayHaveUnknown(tokenizer: TokenizerSpecification): boolean {
+  const kind = tokenizerOf(tokenizer);
+  const knowsAll = "learn" in kind ? kind.learnsTokens === true : kind.fixedVocabulary === true;
+  return kind.spelling === undefined && !knowsAll;
+}
+
+/**
+ * Tokenizes a fold of pairs where only their tokens show whether a specification can be trained on it: a model
+ * with a longest window reads pairs that no limit in tokens leaves out, or held-out targets may have words that
+ * nothing tells.
+ *
+ * @returns What of the held-out targets their tokens do not tell, in words; null where they tell it all, and
+ * where folds were laid over tokens, of which nobody asks it.
+ * @throws {RangeError} If a pair is longer than the model can read.
+ */
+export async function pairsInTokens(
+  specification: AnyPairSpecification,
+  fold: FoldRecord,
+): Promise<string | null> {
+  const { corpus, model, tokenizer, training } = specification;
+  const { target } = tokenizersOfSides(tokenizer);
+  const lost = training.padding === undefined
+    ? tokenizerOf(target).lost(target)
+    : "padding that counts";
+  const mayBeLong = isCompletionSpecification(specification) &&
+    tokenizer.maximumSourceLength === null && Number.isFinite(longestWindowOf(model));
+  const mayLose = fold.unit === "pairs" && lost === null && mayHaveUnknown(target);
+  if (!mayBeLong && !mayLose) return lost;
+  const data = await preparePairs({ corpus, tokenizer, fold });
+  checkLongestPair(specification, data);
+  const { told } = evaluatedOf(specification, data, fold);
+  return lost ?? told?.heldOut.lost ?? told?.choosing?.lost ?? told?.training.lost ?? null;
+}
+
+/** The same for specifications of which {@link pairsInTokens} says the same. */
+export function pairsInTokensKey({ tokenizer, model, training }: AnyPairSpecification): string {
+  const longest = longestWindowOf(model);
+  return canonicalJson({
+    tokenizer: { ...tokenizer },
+    longest: Number.isFinite(longest) ? longest : null,
+    evaluationPairs: training.evaluationPairs,
+    padding: training.padding ?? null,
+  });
 }

@@ -1,11 +1,10 @@
-import * as tf from "@tensorflow/tfjs";
 import { show } from "../core/check.ts";
 import type { JsonObject } from "../core/json.ts";
 import { complete } from "../core/left_out.ts";
 import { needed } from "../core/outside_trouble.ts";
 import { readyTokenizer } from "../data/tokenizers/split.ts";
+import { setValues } from "../engine/kernels.ts";
 import { describeParameters } from "../models/describe_parameters.ts";
-import { modelFromConfig } from "../models/hugging_face.ts";
 import type { Counterpart } from "../models/kind.ts";
 import { type AnyModelSpecification, modelKindOf } from "../models/kinds.ts";
 import { inTokenOrder, tokenAxes, type TokenAxis } from "../models/token_axes.ts";
@@ -15,6 +14,7 @@ import type { ParameterDescription } from "../penalties/penalty.ts";
 import type { FoldIndex, RunRecord } from "../records/run_record.ts";
 import { checkTokensOf, type RowOrder, rowOrder } from "./initial_rows.ts";
 import type { InitialWeights } from "./initial_weights_options.ts";
+import { modelOfFolder } from "./pretrained_model.ts";
 import { type OpenedWeights, openInitialWeights } from "./open_initial_weights.ts";
 import { isPairSpecification, type Specification } from "./specification.ts";
 import type { Task } from "./task.ts";
@@ -79,7 +79,7 @@ export async function useInitialWeights(
       refuseOtherCount(opened, places[index], shape[axis.axis], order.known, initialWeights);
       ours = inTokenOrder(values, shape, axis.axis, order);
     }
-    tf.tidy(() => variable.assign(tf.tensor(ours, [...description.shape])));
+    setValues(variable, ours);
   }
   return rowsOf([...orders.values()]);
 }
@@ -266,7 +266,7 @@ function refuseOtherCount(
 
 /** Refuses a folder whose config.json describes another model, whatever the shapes of its tensors say. */
 function refuseOtherModel(called: string, config: JsonObject, model: AnyModelSpecification): void {
-  const theirs = complete(modelFromConfig(config)) as unknown as Options;
+  const theirs = complete(modelOfFolder(called, config)) as unknown as Options;
   const own = complete(model) as unknown as Options;
   const stated = ["kind", ...Object.keys(modelKindOf(model).huggingFace?.fromConfig(config) ?? {})];
   for (const option of stated) {

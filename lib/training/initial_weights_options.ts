@@ -44,6 +44,7 @@ export interface WeightsOfFolder extends StoredWeights {
 
 /** Weights with which a run of another study ended. */
 export interface WeightsOfRun {
+  /** The run whose weights these are. */
   readonly from: {
     /** The study, in `results/`; its runs on the folds of this one must have kept their weights. */
     readonly study: string;
@@ -58,9 +59,11 @@ export interface WeightsOfRun {
 
 /** A run whose weights those on a fold begin with. */
 export interface RunForFold {
+  /** The run's id. */
   readonly id: string;
   /** Its weights, from the project's folder. */
   readonly file: string;
+  /** SHA-256 of that file, in hexadecimal digits. */
   readonly sha256: string;
 }
 

@@ -289,6 +289,34 @@ for (const { what, spoil, change, message } of refused) {
     }));
 }
 
+const badConfigs: readonly [string, (config: Record<string, unknown>) => unknown, RegExp][] = [
+  [
+    "of an unknown model",
+    (config) => ({ ...config, model_type: "bert" }),
+    /model\/config.json: model_type must be one of "gpt2", .*"qwen3", found "bert"/,
+  ],
+  [
+    "with another activation",
+    (config) => ({ ...config, hidden_act: "gelu" }),
+    /model\/config.json: hidden_act must be .*"silu".*, found "gelu"/,
+  ],
+  [
+    "that is no object",
+    () => [],
+    /model\/config.json must be an object, found \[\]/,
+  ],
+];
+
+for (const [what, change, message] of badConfigs) {
+  Deno.test(`a folder with a config ${what} is refused with its path and what was found`, () =>
+    withModelFolder("llama_grouped_tied", async (folder, full) => {
+      const path = join(full, "config.json");
+      const config = JSON.parse(await Deno.readTextFile(path));
+      await Deno.writeTextFile(path, JSON.stringify(change(config)));
+      await assert.rejects(pretrainedModel(folder), message);
+    }));
+}
+
 Deno.test("weights that are a link out of the project are refused, also in a folder", () =>
   withModelFolder("llama_grouped_tied", async (folder, full) => {
     const { initialWeights } = await pretrainedModel(folder);

@@ -14,6 +14,7 @@ import { rnnLanguageModel } from "../models/rnn_language_model.ts";
 import { transformerLanguageModel } from "../models/transformer_language_model.ts";
 import { adam } from "../optimizers/adam.ts";
 import { sgd } from "../optimizers/sgd.ts";
+import { l2TowardsStart } from "../penalties/l2_towards_start.ts";
 import { planInWords, planMemory } from "./memory_plan.ts";
 import { validateSpecification } from "./specification.ts";
 
@@ -60,12 +61,23 @@ const trainings: { readonly [name: string]: object } = {
     model: transformer({ layers: 8 }),
     training: { ...training, recomputeBlocks: true },
   },
+  "a Transformer of frozen blocks": {
+    ...text,
+    model: transformer({ embeddingSize: 256 }),
+    training: { ...training, frozen: [{ layers: ["embedding", "positions", "block0", "block1"] }] },
+  },
+  "a Transformer with adapters": {
+    ...text,
+    model: transformer({ embeddingSize: 256 }),
+    training: { ...training, adapters: { rank: 4 } },
+  },
   "a Transformer that keeps no probabilities": {
     ...text,
     model: transformer({ layers: 2, heads: 8, blockSize: 256 }),
     training: { ...training, windowLength: 256 },
   },
   "a Llama": { ...text, model: llama(), training },
+  "a Llama with norms of heads": { ...text, model: llama({ queryKeyNorm: true }), training },
   "a Llama with dropout whose blocks are computed again": {
     ...text,
     model: llama({ layers: 6, residualDropout: 0.1 }),
@@ -106,7 +118,8 @@ for (const [name, given] of Object.entries(trainings)) {
     assert.ok(success);
     const measured = Number(new TextDecoder().decode(stdout));
     const ofProcess = plan.parts.find(({ what }) => what === "the process")!.bytes;
-    const planned = plan.bytes - ofProcess;
+    const outside = plan.parts.find(({ what }) => what === "the start")?.bytes ?? 0;
+    const planned = plan.bytes - ofProcess - outside;
     const ratio = planned / measured;
     assert.ok(ratio > 0.8 && ratio < 1.33, `planned ${planned}, measured ${measured}: ${ratio}`);
   });
@@ -122,6 +135,19 @@ Deno.test("a plan names its largest parts, and none of a model of the user's own
     planInWords(planMemory(specification)!),
     /^A training needs about \d+ MiB of memory: (\d+(\.\d+)? MiB of [a-z ]+, ){3}\d+(\.\d+)? MiB of [a-z]+\.$/,
   );
+  const kept = (penalties: readonly object[]) => {
+    const plan = planMemory(
+      validateSpecification({ ...text, model: transformer(), penalties, training }),
+    )!;
+    const part = (name: string) => plan.parts.find(({ what }) => what === name)?.bytes ?? 0;
+    return part("the start") / part("weights");
+  };
+  assert.equal(kept([]), 0);
+  const some = kept([l2TowardsStart({ strength: 1, layers: ["block0"] })]);
+  const all = kept([
+    l2TowardsStart({ strength: 1, targets: ["kernel", "embedding", "bias", "normalization"] }),
+  ]);
+  assert.ok(some > 0 && some < 0.3 && all === 1, `${some}, ${all}`);
   const own = { kind: "ownModel", module: "m.ts", sha256: "0".repeat(64), options: {} };
   assert.equal(planMemory({ ...specification, model: own as never }), null);
 });

@@ -1,22 +1,17 @@
 import { randomStream } from "../core/random.ts";
 import type { Batch } from "../data/batches.ts";
 import { epochPairBatches, meanBatch } from "../data/epochs.ts";
-import {
-  evaluationPairBatches,
-  fullLengths,
-  padSources,
-  trainingPairBatches,
-} from "../data/pair_batches.ts";
-import { tokenizersOfSides } from "../data/pair_tokens.ts";
-import { type EncodedPair, type PreparedPairs, preparePairs } from "../data/prepare_pairs.ts";
-import { textSizeOf } from "../data/tokenizers/text_size.ts";
+import { fullLengths, padSources, trainingPairBatches } from "../data/pair_batches.ts";
+import { type PreparedPairs, preparePairs } from "../data/prepare_pairs.ts";
 import { spacedEvenly } from "../data/windows.ts";
 import { writeTargets } from "../models/conditional_generation.ts";
 import type { DecodingOptions } from "../models/decoding_options.ts";
 import { beforeStop } from "../models/stop_strings.ts";
 import type { PairScores } from "../records/run_record.ts";
-import { countedTargets } from "./counted_targets.ts";
+import { checkLongestPair } from "./check_completions.ts";
+import { checkFoldUnit } from "./fold_unit.ts";
 import { isBeginOrPadding, isMark, withMaskedInputs } from "./masked_inputs.ts";
+import { countTargetTokens, pairEvaluation, sum } from "./pair_evaluation.ts";
 import { batchOfPairs, createPairModel } from "./pair_model.ts";
 import { type AnyPairSpecification, isCompletionSpecification } from "./specification.ts";
 import {
@@ -36,26 +31,19 @@ export async function pairTask(
   { fold, seed, purpose, own, network = (create) => create() }: TaskContext,
 ): Promise<Task> {
   const { corpus, tokenizer, training } = specification;
+  checkFoldUnit(training, fold);
   const data = await preparePairs({ corpus, tokenizer, fold });
+  checkLongestPair(specification, data);
   const { sourceVocabulary, targetVocabulary } = data;
   const full = training.padding === undefined
     ? null
     : fullLengths([...data.training, ...data.heldOut, ...data.choosing ?? []]);
   const batchOf = batchOfPairs(specification, data, full);
-  const evaluated = (pairs: readonly EncodedPair[]) =>
-    evaluationPairBatches(pairs, {
-      batchOf,
-      batchSize: evaluationBatchSize(training.batchSize),
-      maximumTokens: training.evaluationTokens ?? undefined,
-    });
-  const [evaluatedTraining, heldOut] = [data.training, data.heldOut].map(evaluated);
-  const evaluation = {
-    training: evaluatedTraining,
-    heldOut,
-    heldOutText: textOfTargets(heldOut, { tokenizer, targetVocabulary, full }),
-    ...(data.choosing && { choosing: evaluated(data.choosing) }),
-    unknownId: targetVocabulary.unknownId,
-  };
+  const { evaluation, text } = pairEvaluation(specification, data, {
+    unit: fold.unit,
+    batchOf,
+    full,
+  });
   const created = network(() =>
     createPairModel(specification, data, { seed, fold: purpose, own, ...builtFor(specification) })
   );
@@ -108,12 +96,13 @@ export async function pairTask(
         : inEpochs(epochPairBatches(data.training, { ...options, read: from?.readOfEpoch }));
     },
     evaluation,
-    tokensPerBatch: tokensPerBatch(training, data, evaluatedTraining),
-    tokens: { ...targetTokens(data), ...textLostOf(evaluation) },
-    vocabularies: {
-      vocabulary: targetVocabulary.tokens,
-      ...(sourceVocabulary !== targetVocabulary && { sourceVocabulary: sourceVocabulary.tokens }),
+    tokensPerBatch: tokensPerBatch(training, data, evaluation.training),
+    tokens: {
+      ...targetTokens(data),
+      ...textLostOf(evaluation),
+      ...text,
     },
+    vocabularies: vocabulariesOf(data),
     samples(stream) {
       const { count, ...decoding } = training.samples;
       const chosen = spacedEvenly(places, count);
@@ -131,17 +120,17 @@ export async function pairTask(
   };
 }
 
-/** How long the text of targets is; their ends are none. */
-function textOfTargets(
-  batches: Task["evaluation"]["heldOut"],
-  { tokenizer, targetVocabulary, full }:
-    & Pick<AnyPairSpecification, "tokenizer">
-    & Pick<PreparedPairs, "targetVocabulary">
-    & { readonly full: object | null },
-) {
-  if (full !== null) return "padding that counts";
-  const { target } = tokenizersOfSides(tokenizer);
-  return textSizeOf(target, targetVocabulary, countedTargets(batches), targetVocabulary.endId);
+function vocabulariesOf(
+  { sourceVocabulary, targetVocabulary }: PreparedPairs,
+): Task["vocabularies"] {
+  return {
+    vocabulary: targetVocabulary.tokens,
+    ...(targetVocabulary.merges && { merges: targetVocabulary.merges }),
+    ...(sourceVocabulary !== targetVocabulary && {
+      sourceVocabulary: sourceVocabulary.tokens,
+      ...(sourceVocabulary.merges && { sourceMerges: sourceVocabulary.merges }),
+    }),
+  };
 }
 
 /** As many pairs as a batch has, of the mean length of those that are evaluated. */
@@ -152,10 +141,6 @@ function tokensPerBatch(
 ): number {
   const pairs = sampling === "draws" ? batchSize : meanBatch(training.length, batchSize);
   return pairs * sum(evaluated, ({ tokens }) => tokens) / sum(evaluated, ({ batch }) => batch);
-}
-
-function sum<T>(list: readonly T[], value: (item: T) => number): number {
-  return list.reduce((total, item) => total + value(item), 0);
 }
 
 function sizesOf({ training, heldOut, sourceVocabulary, sourceUnknownShare }: PreparedPairs) {
@@ -176,8 +161,4 @@ function targetTokens(data: PreparedPairs): Task["tokens"] {
     ...(data.unknownShare > 0 && { trainingUnknownShare: data.trainingUnknownShare }),
     unigramEntropy: data.unigramEntropy,
   };
-}
-
-function countTargetTokens(pairs: readonly EncodedPair[]): number {
-  return sum(pairs, ({ target }) => target.length);
 }

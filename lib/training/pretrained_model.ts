@@ -35,8 +35,11 @@ export interface PretrainedModelOptions {
 
 /** Parts of a specification that begins with a pretrained model. */
 export interface PretrainedModel {
+  /** The architecture, as `config.json` gives it. */
   readonly model: ModelSpecification;
+  /** The tokenizer, as `tokenizer.json` gives it. */
   readonly tokenizer: TokenizerFileSpecification;
+  /** The weights that a model begins with: those of the folder. */
   readonly initialWeights: WeightsOfFolder;
 }
 
@@ -77,7 +80,7 @@ export async function pretrainedModel(
   const portable = folder.replaceAll("\\", "/").replace(/\/+$/, "");
   const full = placeInProject(projectFolder(), portable);
   const { config } = lookIntoFolder(full, portable);
-  const model = modelFromConfig(config);
+  const model = modelOfFolder(portable, config);
   const path = `${portable}/${folderNames.tokenizer}`;
   const plain = tokenizerFile(path);
   await readyTokenizer(plain);
@@ -99,6 +102,20 @@ export async function pretrainedModel(
     tokenizer: tokenizerFile(path, { sha256: plain.sha256, ...special }),
     initialWeights: givenWeights(portable, { unusedRows }) as WeightsOfFolder,
   };
+}
+
+/**
+ * The model that the config.json of a folder describes.
+ *
+ * @throws {TypeError | RangeError} As `modelFromConfig`, naming the folder.
+ */
+export function modelOfFolder(folder: string, config: unknown): ModelSpecification {
+  try {
+    return modelFromConfig(config);
+  } catch (error) {
+    const { name, message } = error as Error;
+    throw new (name === "TypeError" ? TypeError : RangeError)(`${folder}/${message}`);
+  }
 }
 
 type Chosen = Pick<PretrainedModelOptions, "endToken" | "unknownToken">;

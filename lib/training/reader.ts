@@ -304,10 +304,7 @@ function knownPrompt(
   const unknown = vocabulary.tokens[unknownId];
   const ids = vocabulary.encodeText(prompt);
   if (unknownPrompt === "asUnknown" || !ids.includes(unknownId)) return ids;
-  const strange = new Set(
-    splitTokens(tokenizer, prompt)
-      .filter((token, at) => ids[at] === unknownId && token !== unknown),
-  );
+  const strange = new Set(strangeTokens(prompt, { tokenizer, vocabulary, ids }));
   if (strange.size === 0) return ids;
   const listed = [...strange].slice(0, listedTokens).map(show).join(", ");
   const more = strange.size > listedTokens ? ` and ${strange.size - listedTokens} more` : "";
@@ -315,6 +312,23 @@ function knownPrompt(
     `generate: the ${name} must hold only tokens that the model knows, found ${listed}${more}. Leave ` +
       `them out, or give unknownPrompt: "asUnknown", which reads each of them as ${show(unknown)}.`,
   );
+}
+
+/** What of a prompt a vocabulary does not know: tokens, or characters where no token is there before one. */
+function strangeTokens(
+  prompt: string,
+  { tokenizer, vocabulary, ids }: {
+    readonly tokenizer: TokenizerSpecification;
+    readonly vocabulary: Vocabulary;
+    readonly ids: Int32Array;
+  },
+): string[] {
+  const { unknownId, tokens } = vocabulary;
+  return "split" in tokenizerOf(tokenizer)
+    ? splitTokens(tokenizer, prompt)
+      .filter((token, at) => ids[at] === unknownId && token !== tokens[unknownId])
+    : Array.from(prompt)
+      .filter((character) => vocabulary.encodeText(character).includes(unknownId));
 }
 
 function* onlyTokens(steps: Iterable<(number | null)[]>): Generator<number, void> {

@@ -154,9 +154,13 @@ Deno.test("every cell and layer has PyTorch's forward pass and all gradients, an
   assert.deepEqual([...operations].sort(), [
     "causalAttention",
     "gelu",
+    "groupedAttention",
     "layerNorm",
     "lstm",
+    "rmsNorm",
+    "rotary",
     "simpleRnn",
+    "swiglu",
   ]);
   for (const one of layers.cases) {
     assert.deepEqual(Object.keys(one.gradients).sort(), Object.keys(one.tensors).sort());

@@ -2,7 +2,7 @@ import { mostSteps } from "../core/limits.ts";
 import { integer, nested, orNull } from "../core/options.ts";
 import type { ModelParameter } from "../models/model.ts";
 import type { StoredTensor } from "../models/safetensors.ts";
-import type { Optimizer } from "../optimizers/optimizer.ts";
+import { copyOfState, type Optimizer } from "../optimizers/optimizer.ts";
 import type { Tensors } from "./model_weights.ts";
 
 /** Which trained weights of a run are kept on the way, for an ensemble of them. */
@@ -43,6 +43,10 @@ export function createSnapshots(
         Object.entries(weights).map(([name, values]) => [`snapshot${index}/${name}`, values])
       ),
     );
+  const view = (optimizer: Optimizer) => {
+    const state = optimizer.view();
+    return { ...state, values: { ...state.values, ...values() } };
+  };
   return {
     follow: (optimizer) => ({
       ...optimizer,
@@ -52,10 +56,8 @@ export function createSnapshots(
         if (done >= start && (done - start) % every === 0) taken.push(copyOf(parameters));
         return result;
       },
-      state() {
-        const state = optimizer.state();
-        return { ...state, values: { ...state.values, ...values() } };
-      },
+      state: () => copyOfState(view(optimizer)),
+      view: () => view(optimizer),
       restore({ values, ...state }) {
         const [own, others] = [true, false].map((wanted) =>
           Object.entries(values).filter(([name]) => prefix.test(name) === wanted)

@@ -94,6 +94,8 @@ export interface Vocabularies {
   /** Of byte pairs that were learned. */
   readonly merges?: readonly string[];
   readonly sourceVocabulary?: readonly string[];
+  /** The same of sources. */
+  readonly sourceMerges?: readonly string[];
 }
 
 /** What a task is made for, besides its specification. */

@@ -8,6 +8,7 @@ import { threadsInUse } from "../engine/kernels.ts";
 import { useEngine } from "../engine/engine.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import type { ModelSpecification } from "../models/kinds.ts";
+import { llamaLanguageModel } from "../models/llama_language_model.ts";
 import { transformerLanguageModel } from "../models/transformer_language_model.ts";
 import { adam } from "../optimizers/adam.ts";
 import { muon } from "../optimizers/muon.ts";
@@ -33,6 +34,10 @@ const { folds } = makeFolds(blockedFolds({ count: 3 }), text.length, windowLengt
 /** Large enough that steps are shared: most products take more than 40 µs. */
 const models: { readonly [name: string]: ModelSpecification } = {
   "a GRU": gruLanguageModel({ embeddingSize: 24, hiddenSize: 64, outputDropout: 0.1 }),
+  "a Llama": llamaLanguageModel({
+    ...{ embeddingSize: 48, layers: 1, heads: 4, keyValueHeads: 2, blockSize: windowLength },
+    residualDropout: 0.1,
+  }),
   "a Transformer": transformerLanguageModel({
     embeddingSize: 48,
     layers: 1,

@@ -7,10 +7,11 @@ import { restorePairVocabulary, tokenizersOfSides } from "../data/pair_tokens.ts
 import { readyTokenizer } from "../data/tokenizers/split.ts";
 import { restoreVocabulary } from "../data/tokenizers/vocabulary.ts";
 import { type EngineChoice, type EngineName, useEngine } from "../engine/engine.ts";
+import { valuesNow } from "../engine/kernels.ts";
 import { createModel } from "../models/create.ts";
 import type { LanguageModel, Model, SequenceToSequenceModel } from "../models/model.ts";
 import type { OwnModelPart } from "../models/define_model.ts";
-import { type StoredTensor, writeSafetensors } from "../models/safetensors.ts";
+import { safetensorsPieces, type StoredTensor, writeSafetensors } from "../models/safetensors.ts";
 import { readWeights, type WeightsFormat, writeWeights } from "../models/sparse_safetensors.ts";
 import { withTokenRows } from "../models/token_rows.ts";
 import { longestWindowOf } from "../models/window_length.ts";
@@ -68,15 +69,28 @@ export interface TrainedModel extends Reader {
  * @param others Tensors besides the model's own, such as snapshots of its training.
  */
 export function weightsFile(
+  ...given: Parameters<typeof weightsContent>
+): Uint8Array {
+  return writeSafetensors(...weightsContent(...given));
+}
+
+/** The same in pieces, as `safetensorsPieces` gives them, while the weights stay. */
+export function weightsPieces(
+  ...given: Parameters<typeof weightsContent>
+): Iterable<Uint8Array> {
+  return safetensorsPieces(...weightsContent(...given));
+}
+
+function weightsContent(
   model: Model,
-  { vocabulary, marks, merges, sourceVocabulary }: Vocabularies,
+  { vocabulary, marks, merges, sourceVocabulary, sourceMerges }: Vocabularies,
   request: { specification: unknown; id: string },
   others: readonly [string, StoredTensor][] = [],
-): Uint8Array {
+) {
   const tensors = model.parameters.map(({ description: { name, shape }, variable }) =>
-    [name, { shape, values: variable.dataSync() as Float32Array }] as const
+    [name, { shape, values: valuesNow(variable) }] as const
   );
-  return writeSafetensors(new Map([...tensors, ...others]), {
+  return [new Map([...tensors, ...others]), {
     schemaVersion: "1",
     run: request.id,
     specification: canonicalJson(request.specification),
@@ -84,7 +98,8 @@ export function weightsFile(
     ...(marks && { marks: JSON.stringify(marks) }),
     ...(merges && { merges: JSON.stringify(merges) }),
     ...(sourceVocabulary && { sourceVocabulary: JSON.stringify(sourceVocabulary) }),
-  });
+    ...(sourceMerges && { sourceMerges: JSON.stringify(sourceMerges) }),
+  }] as const;
 }
 
 /**
@@ -110,7 +125,7 @@ export async function readTrainedModel(
   if (model.kind === "ownModel") await checkOwnCode(project!, model);
   const own = await loadOwnModel(model, project);
   if (isPairSpecification(specification)) {
-    return pairModel(name, specification, tensors, metadata, own);
+    return await pairModel(name, specification, tensors, metadata, own);
   }
   return await textModel(name, specification, tensors, metadata, own);
 }
@@ -131,7 +146,7 @@ async function textModel(
     "marks" in metadata
       ? checkInteger("Cannot build the model: its marks", jsonIn(metadata, "marks"), { from: 1 })
       : 0,
-    "merges" in metadata ? jsonIn(metadata, "merges") as string[] : undefined,
+    mergesIn(metadata, "merges"),
   );
   const vocabulary = fillsIn ? withInfillMarks(restored) : restored;
   const { shapes, rows } = simplified(tensors, metadata);
@@ -166,21 +181,31 @@ function anyModel(
   };
 }
 
-function pairModel(
+function mergesIn(metadata: Metadata, name: "merges" | "sourceMerges"): string[] | undefined {
+  return name in metadata ? jsonIn(metadata, name) as string[] : undefined;
+}
+
+async function pairModel(
   engine: EngineName,
   specification: AnyPairSpecification,
   tensors: Tensors,
   metadata: Metadata,
   own?: OwnModelPart,
-): TrainedModel {
+): Promise<TrainedModel> {
   const { source, target } = tokenizersOfSides(specification.tokenizer);
+  for (const side of [source, target]) await readyTokenizer(side);
   const targetVocabulary = restorePairVocabulary(
     target,
     jsonIn(metadata, "vocabulary") as string[],
+    mergesIn(metadata, "merges"),
   );
   const sourceVocabulary = isCompletionSpecification(specification)
     ? targetVocabulary
-    : restorePairVocabulary(source, jsonIn(metadata, "sourceVocabulary") as string[]);
+    : restorePairVocabulary(
+      source,
+      jsonIn(metadata, "sourceVocabulary") as string[],
+      mergesIn(metadata, "sourceMerges"),
+    );
   const vocabularies = { sourceVocabulary, targetVocabulary };
   const { shapes, rows } = simplified(tensors, metadata);
   const model = createPairModel(

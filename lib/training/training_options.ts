@@ -22,6 +22,7 @@ import { snapshotsOption, type SnapshotSpecification } from "./snapshots.ts";
 import { longestTarget } from "../models/decoding.ts";
 import type { Schedule } from "../core/schedule.ts";
 import type { ChosenAverage } from "./averaging.ts";
+import { checkEvaluatedPairs } from "./check_evaluated_pairs.ts";
 import {
   fillInTheMiddleOption,
   type FillInTheMiddleOptions,
@@ -220,6 +221,13 @@ export interface TrainingSpecification extends CommonTrainingSpecification {
 /** How a run on pairs trains, evaluates and stops. */
 export interface PairTrainingSpecification extends CommonTrainingSpecification {
   /**
+   * At most this many training pairs, and as many held-out ones, evenly spaced, enter an evaluation: the same
+   * ones for every tokenizer, in place of `evaluationTokens`. From 1; null takes all.
+   *
+   * @default {null}
+   */
+  readonly evaluationPairs: number | null;
+  /**
    * Held-out pairs, evenly spaced, for which targets are written greedily at the end and compared with
    * the true ones; null takes all, 0 none.
    *
@@ -334,6 +342,7 @@ export const textTraining = {
 export const pairTraining = {
   ...commonTraining,
   samples: orNotGiven(pairSamplesOption),
+  evaluationPairs: orNull(integer({ from: 1, to: longestText })),
   decodedPairs: { ...orNull(integer({ from: 0, to: longestText })), byDefault: () => 200 },
   maximumLength: orNull(integer({ from: 1, to: longestTarget })),
   metrics: writtenMetrics,
@@ -356,6 +365,7 @@ export function validateTextTraining(given: unknown): TrainingSpecification {
 /** Checks how a run on pairs trains, and fills its defaults. */
 export function validatePairTraining(given: unknown): PairTrainingSpecification {
   const checked = checkOptions("training", given, pairTraining, ".");
+  checkEvaluatedPairs(checked);
   checkMicroBatchSize(checked);
   return { ...checked, evaluateEvery: checkEvaluateEvery(checked) };
 }

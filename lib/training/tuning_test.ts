@@ -1,4 +1,14 @@
+import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
+import { checkOptions } from "../core/options.ts";
+import { randomStream } from "../core/random.ts";
+import { useEngine } from "../engine/engine.ts";
+import { createAnyModel } from "../models/create.ts";
+import { allModels, type AnyModelSpecification } from "../models/kinds.ts";
+import { llamaLanguageModel } from "../models/llama_language_model.ts";
+import { lstmLanguageModel } from "../models/lstm_language_model.ts";
+import type { Model } from "../models/model.ts";
+import { rnnLanguageModel } from "../models/rnn_language_model.ts";
 import { inlineText } from "../data/corpora.ts";
 import { blockedFolds, makeFolds } from "../data/folds.ts";
 import { bytes } from "../data/tokenizers/bytes.ts";
@@ -15,14 +25,14 @@ import { muon } from "../optimizers/muon.ts";
 import { decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
 import { l1 } from "../penalties/l1.ts";
 import { proximalL1TowardsStart } from "../penalties/proximal_l1_towards_start.ts";
-import { checkRunnable } from "./check_runnable.ts";
+import { checkRunnable, checkSameParameters } from "./check_runnable.ts";
 import { executeRun } from "./run.ts";
 import type { SpecificationOptions } from "./specification.ts";
 import { validateSpecification } from "./specification.ts";
 import { requestOf } from "./testing/execute.ts";
 import { readTrainedModel } from "./trained_model.ts";
-import { trainedDescriptions } from "./tuning.ts";
-import { rateFactorsOf, wholeModel } from "./tuning_options.ts";
+import { createTuning, trainedDescriptions } from "./tuning.ts";
+import { rateFactorsOf, tuningOptions, wholeModel } from "./tuning_options.ts";
 
 const text = "the sea was calm and the whale slept below; the mast leaned. ".repeat(5);
 const { folds: [fold] } = makeFolds(blockedFolds({ count: 3 }), text.length, 6);
@@ -154,6 +164,86 @@ Deno.test("adapters of every model have their matrices beside its parameters", (
     ["block0/attention/kernel/adapterA", "adapter", "block0", [4, 2]],
     ["block0/attention/kernel/adapterB", "adapter", "block0", [2, 12]],
   ]);
+});
+
+const sizes = { embeddingSize: 4, hiddenSize: 5 };
+const blocks = { embeddingSize: 4, heads: 2, layers: 2, blockSize: 6 };
+const models: readonly Exclude<AnyModelSpecification, { kind: "ownModel" | "linearRegression" }>[] =
+  [
+    rnnLanguageModel(sizes),
+    gruLanguageModel({ ...sizes, layers: 2 }),
+    lstmLanguageModel(sizes),
+    transformerLanguageModel({ ...blocks, tiedWeights: false }),
+    llamaLanguageModel({ ...blocks, feedForwardSize: 6 }),
+    lstmSequenceToSequence({ ...sizes, attention: "dot" }),
+  ];
+
+Deno.test("adapters of every kernel of every built-in model have the gradient of the loss, by differences", async () => {
+  await useEngine("wasm");
+  const kinds = Object.keys(allModels).filter((kind) =>
+    !/^(ownModel|linearRegression)$/.test(kind)
+  );
+  assert.deepEqual(models.map(({ kind }) => kind).sort(), kinds.sort());
+  const draw = randomStream(3, "adapters");
+  const tokens = (count: number) => Int32Array.from({ length: count }, () => draw.integer(7));
+  const batch = {
+    ...{ inputs: tokens(10), targets: tokens(10), time: 5, batch: 2, tokens: 10 },
+    source: { tokens: tokens(6), time: 3, batch: 2 },
+  };
+  const adapters = { rank: 1, initializer: normal({ standardDeviation: 0.5 }) };
+  const options = checkOptions("training", { adapters }, tuningOptions, ".");
+  for (const specification of models) {
+    const model = createAnyModel(specification, {
+      ...{ vocabularySize: 7, sourceVocabularySize: 7, seed: 1, fold: "adapters" },
+    }) as Model;
+    const kernels = model.parameters.filter(({ description: { kind } }) => /ernel/.test(kind));
+    const tuning = createTuning(options, model, { seed: 1, purpose: "adapters" });
+    assert.equal(tuning.adapters.length, 2 * kernels.length, specification.kind);
+    const lossNow = () => {
+      tuning.merge();
+      return tf.tidy(() => model.loss(batch, null).dataSync()[0]);
+    };
+    const before = lossNow();
+    // B is no longer 0, so that A has a gradient.
+    for (const { variable } of tuning.adapters) {
+      const values = Float32Array.from(variable.dataSync(), (value) => value + 0.3 * draw.normal());
+      tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
+    }
+    assert.notEqual(lossNow(), before, specification.kind);
+    const found = tuning.gradientOf((gradient) => gradient())(
+      () => tf.variableGrads(() => model.loss(batch, null), [...tuning.differentiated]),
+      null,
+    );
+    for (const { description: { name }, variable } of tuning.adapters) {
+      const gradient = found.grads[variable.name].dataSync() as Float32Array;
+      const start = Float32Array.from(variable.dataSync() as Float32Array);
+      // Along the gradient itself: its squared norm per unit.
+      const norm = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0));
+      const at = (step: number) => {
+        const values = start.map((w, i) => w + step * gradient[i] / norm);
+        tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
+        return lossNow();
+      };
+      // Embeddings are small and layer norms make them large: the third derivative is taken out.
+      const [coarse, fine] = [2 ** -8, 2 ** -9].map((h) => (at(h) - at(-h)) / (2 * h));
+      const slope = (4 * fine - coarse) / 3;
+      tf.tidy(() => variable.assign(tf.tensor(start, variable.shape)));
+      const what = `${specification.kind}, ${name}: ${slope}, not ${norm}`;
+      assert.ok(Math.abs(slope - norm) < 3e-3 * norm + 1e-4, what);
+    }
+    tf.dispose([found.value, found.grads]);
+    tuning.dispose();
+    model.dispose();
+  }
+});
+
+Deno.test("a warm start between other adapters is refused where the path is defined", () => {
+  const of = (rank: number) => validateSpecification(specificationOf({ adapters: { rank } }));
+  checkSameParameters(of(1), of(1));
+  assert.throws(
+    () => checkSameParameters(of(1), of(2)),
+    /training.adapters must be the same in both, .*"rank":1.*in the weaker one/,
+  );
 });
 
 async function trained(specification: SpecificationOptions) {

@@ -5,6 +5,7 @@ import { isDocuments } from "../data/documents/kinds.ts";
 import { openDocuments } from "../data/documents/open_documents.ts";
 import { openText, type TextSource } from "../data/text_source.ts";
 import { readyTokenizer } from "../data/tokenizers/split.ts";
+import type { FoldDocuments } from "../records/documents_record.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { FoldRecord, StudyRecord } from "../records/study_record.ts";
 import { repeatedInFolds } from "../studies/repeated_in_folds.ts";
@@ -47,31 +48,40 @@ export async function foldsRemarks(study: StudyRecord): Promise<Remarks> {
 
 /** By time what would train is not laid again: what was left out is known by study.json alone. */
 function withoutDropped(
-  { folds, examples }: LaidDocuments["documents"],
+  said: LaidDocuments["documents"],
   again: LaidDocuments,
   notes: string[],
 ): LaidDocuments {
-  if (folds.every(({ dropped }) => dropped === undefined)) return again;
+  const every = [...said.folds, ...said.final === null ? [] : [said.final]];
+  if (every.every(({ dropped }) => dropped === undefined)) return again;
   notes.push("how many documents were left out of folds by time is the word of study.json");
-  const found = again.documents.folds.map(({ nearDuplicates, choosing, ...rest }, fold) => {
-    const said = folds[fold];
-    // Of those that were to be left out none may be there.
-    const own = nearDuplicates > 0 ? { nearDuplicates } : {
-      nearDuplicates: said?.nearDuplicates ?? 0,
-    };
-    return {
-      ...rest,
-      ...own,
-      ...(choosing && {
-        choosing: choosing.nearDuplicates > 0 ? choosing : {
-          ...choosing,
-          nearDuplicates: said?.choosing?.nearDuplicates ?? 0,
-        },
-      }),
-      ...(said?.dropped !== undefined && { dropped: said.dropped }),
-    };
-  });
-  return { ...again, documents: { ...again.documents, folds: found, examples } };
+  const { folds, final } = again.documents;
+  return {
+    ...again,
+    documents: {
+      ...again.documents,
+      folds: folds.map((found, fold) => asSaid(found, said.folds[fold])),
+      final: final && asSaid(final, said.final ?? undefined),
+      examples: said.examples,
+    },
+  };
+}
+
+/** What is found in a fold, with what is said of documents that were to be left out, of which none may be there. */
+function asSaid(found: FoldDocuments, said: FoldDocuments | undefined): FoldDocuments {
+  const { nearDuplicates, choosing, ...rest } = found;
+  const counted = (here: number, before = 0) => here > 0 ? here : before;
+  return {
+    ...rest,
+    nearDuplicates: counted(nearDuplicates, said?.nearDuplicates),
+    ...(choosing && {
+      choosing: {
+        ...choosing,
+        nearDuplicates: counted(choosing.nearDuplicates, said?.choosing?.nearDuplicates),
+      },
+    }),
+    ...(said?.dropped !== undefined && { dropped: said.dropped }),
+  };
 }
 
 function differences(said: LaidDocuments, due: LaidDocuments): string[] {

@@ -2,13 +2,13 @@ import { show, showLong } from "../core/check.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { stored } from "../core/left_out.ts";
 import { corpusSource } from "../data/corpora.ts";
-import { loadTokenPairs } from "../data/pair_tokens.ts";
+import { loadLaidPairs } from "../data/pair_tokens.ts";
 import { pairSource } from "../data/pairs.ts";
 import { countTokens } from "../data/prepare.ts";
 import { openText } from "../data/text_source.ts";
 import type { Remarks } from "./_documents.ts";
 import { unknownStudyKeys } from "../records/record_keys.ts";
-import type { StudyRecord } from "../records/study_record.ts";
+import type { FoldRecord, StudyRecord } from "../records/study_record.ts";
 import { definitionHash } from "../studies/same_definition.ts";
 import {
   isPairSpecification,
@@ -53,7 +53,7 @@ export async function corpusRemarks(study: StudyRecord): Promise<Remarks> {
   for (const json of distinctCorpora(study)) {
     let found: StudyRecord["corpus"];
     try {
-      found = await describe(validateSpecification(json), areInBytes(study.folds), (reason) => {
+      found = await describe(validateSpecification(json), unitOf(study.folds), (reason) => {
         notes.push(`its source is the word of study.json: ${reason}`);
         return study.corpus.source;
       });
@@ -79,22 +79,22 @@ export async function corpusRemarks(study: StudyRecord): Promise<Remarks> {
 
 /** One specification for each corpus, with its tokenizer where that says how large it is. */
 function distinctCorpora({ specifications, folds }: StudyRecord): JsonObject[] {
-  const inBytes = areInBytes(folds);
+  const before = unitOf(folds) !== undefined;
   const seen = new Map<string, JsonObject>();
   for (const each of specifications) {
     const { corpus = null, tokenizer = null } = each;
-    seen.set(canonicalJson({ corpus, tokenizer: inBytes ? null : tokenizer }), each);
+    seen.set(canonicalJson({ corpus, tokenizer: before ? null : tokenizer }), each);
   }
   return [...seen.values()];
 }
 
-function areInBytes(folds: StudyRecord["folds"]): boolean {
-  return folds.some(({ unit }) => unit === "bytes");
+function unitOf([first]: StudyRecord["folds"]): FoldRecord["unit"] {
+  return first?.unit;
 }
 
 async function describe(
   specification: Specification,
-  inBytes: boolean,
+  unit: FoldRecord["unit"],
   otherwise: (reason: string) => string,
 ): Promise<StudyRecord["corpus"]> {
   const { name, sha256, licence } = specification.corpus;
@@ -106,15 +106,14 @@ async function describe(
     }
   };
   if (isPairSpecification(specification)) {
-    const pairs = await loadTokenPairs(specification.corpus, specification.tokenizer);
-    const tokens = pairs.reduce((sum, { target }) => sum + target.length + 1, 0);
-    const { corpus } = specification;
+    const { corpus, tokenizer } = specification;
+    const { pairs, size } = await loadLaidPairs(corpus, tokenizer, unit);
     const source = sourceOf(() => pairSource(corpus));
-    return { name, sha256, licence, source, tokens, pairs: pairs.length };
+    return { name, sha256, licence, source, ...size, pairs: pairs.length };
   }
   const { corpus, tokenizer } = specification;
   const source = sourceOf(() => corpusSource(corpus));
-  const size = inBytes
+  const size = unit === "bytes"
     ? { bytes: (await openText(corpus)).bytes }
     : { tokens: await countTokens(corpus, tokenizer) };
   return { name, sha256, licence, source, ...size };

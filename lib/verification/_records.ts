@@ -159,6 +159,8 @@ function contradictions(plan: PlannedRun, run: RunRecord): string[] {
   }
   if (run.status === "completed" && plan.fold.unit === "bytes") {
     found.push(...bytesContradictions(plan, run));
+  } else if (run.status === "completed" && plan.fold.unit === "pairs") {
+    found.push(...pairsContradictions(plan, run));
   } else if (run.status === "completed" && run.pairs === undefined) {
     const { trainingTokens } = (plan.specification.training ?? {}) as { trainingTokens?: number };
     const fold = withFirstTokens(plan.fold, trainingTokens);
@@ -170,6 +172,31 @@ function contradictions(plan: PlannedRun, run: RunRecord): string[] {
     }
   }
   return found;
+}
+
+/** Of a run on a fold of pairs before they have tokens: what its counts and its bits per byte contradict. */
+function pairsContradictions({ fold, specification }: PlannedRun, run: RunRecord): string[] {
+  const { tokens: { text, ...tokens }, pairs } = run;
+  const { evaluationPairs = null, padding } = (specification.training ?? {}) as {
+    evaluationPairs?: number | null;
+    padding?: string;
+  };
+  const found: string[] = [];
+  for (const part of ["training", "heldOut"] as const) {
+    const count = spanTokens(fold[part]);
+    if (pairs?.[part] !== count) {
+      found.push(`it counts ${pairs?.[part]} ${part} pairs, its fold has ${count}`);
+    }
+    const isPart = evaluationPairs !== null && evaluationPairs < count;
+    const read = text?.[part].tokens;
+    if (text !== undefined && (isPart ? read! > tokens[part] : read !== tokens[part])) {
+      found.push(`it evaluates ${read} of its ${tokens[part]} ${part} tokens`);
+    }
+  }
+  if (text === undefined && padding === undefined) {
+    found.push("it does not say how much text its evaluations read");
+  }
+  return [...found, ...bitsProblems(run)];
 }
 
 /** Of a run on a fold in bytes: what its counts of text and its bits per byte contradict. */

@@ -156,9 +156,9 @@ Deno.test("verify looks again for documents by group and what was left out, of d
       ),
   ));
 
-Deno.test("verify looks again at the documents of folds by time", () =>
+Deno.test("verify looks again at the documents of folds by time and of a final block", () =>
   verified(
-    { by: "time", count: 2, finalShare: 0, dropNearDuplicates: true },
+    { by: "time", count: 2, finalShare: 0.2, dropNearDuplicates: true },
     {},
     async (unseenOf) =>
       assert.deepEqual(

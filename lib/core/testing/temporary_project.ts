@@ -1,6 +1,10 @@
 import { join } from "node:path";
 import library from "../../../deno.json" with { type: "json" };
 
+const lock = JSON.parse(
+  await Deno.readTextFile(new URL("../../../deno.lock", import.meta.url)),
+);
+
 /**
  * Uses a project in a temporary folder, in which training processes can start; removed afterwards.
  *
@@ -12,10 +16,12 @@ export async function withTemporaryProject(
 ): Promise<void> {
   const project = await Deno.makeTempDir({ prefix: "parsimony-project-", ...options });
   try {
-    // Without the packages of the queue: they would be looked up where no lock file is.
-    const { imports: { bullmq: _, ioredis: __, ...imports }, nodeModulesDir, tasks } = library;
+    const { imports, nodeModulesDir, tasks } = library;
     const configuration = JSON.stringify({ imports, nodeModulesDir, tasks });
     await Deno.writeTextFile(join(project, "deno.json"), configuration);
+    // Without it each training process would ask the registry what versions there are.
+    const { packageJson: _, ...workspace } = lock.workspace;
+    await Deno.writeTextFile(join(project, "deno.lock"), JSON.stringify({ ...lock, workspace }));
     await use(project);
   } finally {
     await Deno.remove(project, { recursive: true });

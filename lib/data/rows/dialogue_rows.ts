@@ -69,6 +69,7 @@ export function dialogueRows(
 export const dialogueRowsKind: RowKind<DialogueRowsSpecification> = {
   create: dialogueRows,
   options: stated(options),
+  fields: ({ turns }) => [turns],
   promptsOf: (specification, row) => {
     checkRole(specification);
     return promptsOf(specification, row);

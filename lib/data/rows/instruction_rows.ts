@@ -53,6 +53,7 @@ export function instructionRows(
 export const instructionRowsKind: RowKind<InstructionRowsSpecification> = {
   create: instructionRows,
   options,
+  fields: ({ prompt, completion }) => [...readTemplate("prompt", prompt).fields, completion],
   promptsOf: ({ prompt, completion }, row) => [{
     prompt: fillTemplate(readTemplate("prompt", prompt), (field) => textOf(row, field)),
     completion: textOf(row, completion),

@@ -24,6 +24,14 @@ export function validateRows(name: string, value: unknown): RowsSpecification {
 
 /** Prompts of a row, in their order. */
 export function promptsOfRow(specification: RowsSpecification, row: Row): Prompted[] {
-  return (rowKinds[specification.kind] as unknown as RowKind<RowsSpecification>)
-    .promptsOf(specification, row);
+  return kindOf(specification).promptsOf(specification, row);
+}
+
+/** Names of the fields of a row that are read. */
+export function fieldsOfRows(specification: RowsSpecification): readonly string[] {
+  return kindOf(specification).fields(specification);
+}
+
+function kindOf({ kind }: RowsSpecification): RowKind<RowsSpecification> {
+  return rowKinds[kind] as unknown as RowKind<RowsSpecification>;
 }

@@ -1,13 +1,13 @@
 import { show } from "../../core/check.ts";
 import { refuseBlank } from "../_sources.ts";
-import { promptsOfRow, type RowsSpecification } from "./kinds.ts";
-import { readRows, type RowFormat } from "./read_rows.ts";
-import { fieldOf } from "./row.ts";
+import { fieldsOfRows, promptsOfRow, type RowsSpecification } from "./kinds.ts";
+import type { RowFormat } from "./read_rows.ts";
+import { fieldOf, type Row } from "./row.ts";
 
 /** What says how pairs are made of rows. */
 export interface PairsOfRows {
   readonly excerpt: { readonly start: number; readonly length: number } | null;
-  /** How rows stand in the text. */
+  /** How rows stand in the file. */
   readonly format: RowFormat;
   /** How a row becomes prompts with completions. */
   readonly rows: RowsSpecification;
@@ -22,18 +22,22 @@ export interface PairOfRow {
   readonly group: string | null;
 }
 
+/** Names of the fields of rows that are read for their pairs. */
+export function fieldsOfPairs({ rows, group }: Pick<PairsOfRows, "rows" | "group">): string[] {
+  return [...fieldsOfRows(rows), ...group === null ? [] : [group]];
+}
+
 /**
- * The pairs of the chosen rows of a text. Those of one row are a group, or of all rows with one value of
+ * The pairs of the chosen rows. Those of one row are a group, or of all rows with one value of
  * `group`.
  *
- * @throws {RangeError} With the line of a row that lacks a field or has a wrong one.
+ * @throws {RangeError} With the place of a row that lacks a field or has a wrong one.
  */
 export function pairsOfRows(
-  { excerpt, format, rows, group }: PairsOfRows,
-  text: string,
+  { excerpt, rows, group }: Omit<PairsOfRows, "format">,
+  all: readonly Row[],
   subject: string,
 ): PairOfRow[] {
-  const all = readRows(format, text, subject);
   if (all.length === 0) {
     throw new RangeError(`${subject} must hold at least one row, found none.`);
   }
@@ -56,7 +60,8 @@ export function pairsOfRows(
 }
 
 function groupOf(value: unknown, where: string, name: string): string {
-  if ((typeof value === "string" && value !== "") || typeof value === "number") {
+  // Whole numbers of 64 bits are read as such.
+  if ((typeof value === "string" && value !== "") || /^(?:number|bigint)$/.test(typeof value)) {
     return `group ${value}`;
   }
   throw new RangeError(

@@ -1,13 +1,20 @@
 import { show } from "../../core/check.ts";
 import { csvRows } from "../csv_rows.ts";
 import { parsedLine } from "../documents/json_lines_file.ts";
+import { parquetRows } from "../documents/parquet_rows.ts";
 import type { Row } from "./row.ts";
 
+/** How rows stand in a text. */
+export const textFormats = ["jsonLines", "csv", "tsv"] as const;
+
 /** How rows stand in a file. */
-export const rowFormats = ["jsonLines", "csv", "tsv"] as const;
+export const rowFormats = [...textFormats, "parquet"] as const;
 
 /** One of {@link rowFormats}. */
 export type RowFormat = typeof rowFormats[number];
+
+/** One of {@link textFormats}. */
+export type TextFormat = typeof textFormats[number];
 
 /**
  * The rows of a text; empty lines are passed over.
@@ -17,7 +24,7 @@ export type RowFormat = typeof rowFormats[number];
  * @param subject What messages call it.
  * @throws {RangeError} With the line at which a row begins that is none.
  */
-export function readRows(format: RowFormat, text: string, subject: string): Row[] {
+export function readRows(format: TextFormat, text: string, subject: string): Row[] {
   return format === "jsonLines" ? jsonLines(text, subject) : cells(format, text, subject);
 }
 
@@ -48,4 +55,34 @@ function cells(format: "csv" | "tsv", text: string, subject: string): Row[] {
       `${where} must have ${columns.length} columns, as the first row has, found ${cells.length}.`,
     );
   });
+}
+
+/**
+ * The rows of a Parquet file that is in memory.
+ *
+ * @param names Names of the columns that are read.
+ * @throws {RangeError} If a column is not there, or the file is no Parquet.
+ */
+export async function readParquetRows(
+  bytes: Uint8Array,
+  subject: string,
+  names: readonly string[],
+): Promise<Row[]> {
+  const file = {
+    byteLength: bytes.length,
+    slice: (from: number, to?: number) => Uint8Array.from(bytes.subarray(from, to)).buffer,
+  };
+  const rows = parquetRows(subject, file, (there) => {
+    const missing = names.find((name) => !there.includes(name));
+    if (missing === undefined) return names;
+    throw new RangeError(
+      `${subject} must have the column ${show(missing)}, found ${
+        there.map(show).join(", ") || "none"
+      }.`,
+    );
+  });
+  return await Array.fromAsync(
+    rows,
+    ({ values, number }): Row => ({ fields: values, where: `${subject}: row ${number}` }),
+  );
 }

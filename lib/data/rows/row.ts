@@ -1,10 +1,10 @@
 import { show } from "../../core/check.ts";
 import type { Options } from "../../core/options.ts";
 
-/** A row of a file: an object of JSON lines, or the cells of a line by their columns. */
+/** A row of a file: an object of JSON lines, or the cells of a line or row by their columns. */
 export interface Row {
   readonly fields: { readonly [name: string]: unknown };
-  /** File and line, for messages. */
+  /** File and line, of Parquet the row, for messages. */
   readonly where: string;
 }
 
@@ -20,6 +20,8 @@ export interface RowKind<Specification> {
   readonly create: (options: never) => Specification;
   /** What its JSON holds beside the kind. */
   readonly options: Options;
+  /** Names of the fields that it reads. */
+  fields(specification: Specification): readonly string[];
   /** Prompts of a row, in their order, at least one. */
   promptsOf(specification: Specification, row: Row): Prompted[];
 }

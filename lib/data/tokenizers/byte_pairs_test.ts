@@ -244,7 +244,7 @@ Deno.test("byte pairs refuse options that cannot be, half a surrogate pair, and 
   assert.throws(() => learnVocabulary(small, []), /must hold a text, found none/);
   assert.throws(
     () => splitTokens(small, "whale"),
-    /bytePairs needs folds in bytes: .*unit: "bytes"/,
+    /bytePairs needs folds that are laid before there are tokens: .*unit: "bytes".*unit: "pairs"/,
   );
 });
 

@@ -13,9 +13,12 @@ export function splitting(
   const found = tokenizerOf(tokenizer);
   if ("split" in found) return found;
   throw new RangeError(
-    `${tokenizer.kind} needs folds in bytes: blockedFolds({ unit: "bytes" }), or documentFolds for documents. ` +
-      `Where folds are in tokens, and of pairs, the tokenizer must be one that splits without a vocabulary, ` +
-      `found ${show(tokenizer.kind)}, which has no tokens before it has one.`,
+    `${tokenizer.kind} needs folds that are laid before there are tokens: blockedFolds({ unit: "bytes" }) for ` +
+      `a text, documentFolds for documents, groupedFolds({ unit: "pairs" }) for pairs. Where folds are in ` +
+      `tokens the tokenizer must be one that splits without a vocabulary, found ${
+        show(tokenizer.kind)
+      }, which ` +
+      `has no tokens before it has one.`,
   );
 }
 
@@ -33,6 +36,13 @@ export function splitTokens(tokenizer: TokenizerSpecification, text: string): st
 /** Text of tokens, as `Vocabulary.decode` writes it. */
 export function joinTokens(tokenizer: TokenizerSpecification, tokens: readonly string[]): string {
   return tokenizerOf(tokenizer).join(tokenizer, tokens);
+}
+
+/** A text as its tokens tell it: the text itself where they come from a vocabulary, which lose nothing. */
+export function tokensTell(tokenizer: TokenizerSpecification, text: string): string {
+  return "split" in tokenizerOf(tokenizer)
+    ? joinTokens(tokenizer, splitTokens(tokenizer, text))
+    : text;
 }
 
 /**

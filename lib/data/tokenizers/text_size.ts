@@ -55,3 +55,37 @@ export function textSizeOf(
   }
   return total.characters === 0 ? "characters that are cut" : total;
 }
+
+/** What an evaluation reads of a text, and how much text that is. */
+export interface ToldText {
+  /** Tokens that are predicted: all but the mark before each span, of targets their ends too. */
+  readonly tokens: number;
+  /**
+   * How much text that is. Unknown tokens do not say what they stand for; where the tokenizer knows among
+   * how many it is, writing it out is counted, so that the whole is a code of the text: of characters
+   * ln(1,112,064 − known ones) nats for each, one of all other code points.
+   */
+  readonly size: TextSize;
+  /** What of it the tokens do not tell, in words; null where they tell it all. */
+  readonly lost: string | null;
+}
+
+/** What tokens tell of a text that was counted, unknown tokens of it among them. */
+export function toldOf(
+  tokenizer: TokenizerSpecification,
+  { size, marks }: Pick<Vocabulary, "size" | "marks">,
+  { tokens, unknown, bytes, characters }: {
+    readonly tokens: number;
+    readonly unknown: number;
+    readonly bytes: number;
+    readonly characters: number;
+  },
+): ToldText {
+  const { lost, spelling } = tokenizerOf(tokenizer);
+  const missing = lost(tokenizer);
+  const text = { bytes, characters };
+  if (unknown === 0) return { tokens, size: text, lost: missing };
+  if (spelling === undefined) return { tokens, size: text, lost: missing ?? "unknown tokens" };
+  const spelled = unknown * spelling(size - marks - 1);
+  return { tokens, size: { ...text, spelling: spelled }, lost: missing };
+}

@@ -44,13 +44,11 @@ function scaleAt(i: usize, whole: bool, x: usize, gain: usize, y: usize, factors
     y + i, f32x4.mul(f32x4.mul(load4(x + i, whole), factors), load4(gain + i, whole)), whole);
 }
 
-/**
- * Backward: with n = x / √(mean x² + ε) and g = dy · gain, dx = (g − n · mean (g n)) / √(mean x² + ε);
- * dgain += Σ over rows of dy n.
- */
-export function rmsNormBackward(
-  rows: i32, columns: i32, x: usize, gain: usize, inverses: usize, dy: usize, dx: usize,
-  dgain: usize,
+// @ts-ignore: decorator
+@inline
+function backwardOfRows(
+  summed: bool, rows: i32, columns: i32, x: usize, gain: usize, inverses: usize, dy: usize,
+  dx: usize, dgain: usize,
 ): void {
   const bytes = <usize>columns << 2;
   const whole = bytes & ~15;
@@ -62,13 +60,13 @@ export function rmsNormBackward(
     for (; i < whole; i += 16) {
       const d = f32x4.mul(v128.load(dy + i), f32x4.mul(v128.load(x + i), factors));
       products = f32x4.add(products, f32x4.mul(d, v128.load(gain + i)));
-      v128.store(dgain + i, f32x4.add(v128.load(dgain + i), d));
+      if (summed) v128.store(dgain + i, f32x4.add(v128.load(dgain + i), d));
     }
     let product = sumOfLanes(products);
     for (; i < bytes; i += 4) {
       const d = load<f32>(dy + i) * (load<f32>(x + i) * load<f32>(inverses));
       product += d * load<f32>(gain + i);
-      store<f32>(dgain + i, load<f32>(dgain + i) + d);
+      if (summed) store<f32>(dgain + i, load<f32>(dgain + i) + d);
     }
     const mean = f32x4.splat(product * share);
     for (i = 0; i < whole; i += 16) inputGradientAt(i, true, x, gain, dy, dx, factors, mean);
@@ -77,6 +75,41 @@ export function rmsNormBackward(
     x += bytes;
     dy += bytes;
     dx += bytes;
+  }
+}
+
+/**
+ * Backward: with n = x / √(mean x² + ε) and g = dy · gain, dx = (g − n · mean (g n)) / √(mean x² + ε);
+ * dgain += Σ over rows of dy n. With a dgain of 0 nothing is summed.
+ */
+export function rmsNormBackward(
+  rows: i32, columns: i32, x: usize, gain: usize, inverses: usize, dy: usize, dx: usize,
+  dgain: usize,
+): void {
+  if (dgain) backwardOfRows(true, rows, columns, x, gain, inverses, dy, dx, dgain);
+  else backwardOfRows(false, rows, columns, x, gain, inverses, dy, dx, 0);
+}
+
+/** The sums of rmsNormBackward alone, of some columns; rows of x and dy are `stride` wide. */
+export function rmsNormSums(
+  rows: i32, columns: i32, stride: i32, x: usize, inverses: usize, dy: usize, dgain: usize,
+): void {
+  const bytes = <usize>columns << 2, step = <usize>stride << 2;
+  const whole = bytes & ~15;
+  for (let row = 0; row < rows; row++) {
+    const factors = v128.load32_splat(inverses);
+    let i: usize = 0;
+    for (; i < whole; i += 16) {
+      const d = f32x4.mul(v128.load(dy + i), f32x4.mul(v128.load(x + i), factors));
+      v128.store(dgain + i, f32x4.add(v128.load(dgain + i), d));
+    }
+    for (; i < bytes; i += 4) {
+      const d = load<f32>(dy + i) * (load<f32>(x + i) * load<f32>(inverses));
+      store<f32>(dgain + i, load<f32>(dgain + i) + d);
+    }
+    inverses += 4;
+    x += step;
+    dy += step;
   }
 }
 

@@ -118,7 +118,8 @@ export function syntheticRun(
     trainingTokens?: number;
     trainingBytes?: number;
   };
-  const perPair = study.corpus.pairs === undefined ? 1 : study.corpus.tokens! / study.corpus.pairs;
+  const { pairs, bytes, tokens } = study.corpus;
+  const perPair = pairs === undefined ? 1 : (tokens ?? bytes!) / pairs;
   const trainingTokens = Math.round(perPair * lengthOf(fold.training));
   const heldOutTokens = Math.round(perPair * lengthOf(fold.heldOut));
   const effects = effectsOf(specification, trainingTokens);
@@ -136,7 +137,7 @@ export function syntheticRun(
   const { steps, evaluateEvery } = training;
   const { metrics: asked = [] } = specification.training as { metrics?: readonly string[] };
   const end = stopAt ?? (status === "diverged" ? Math.floor(steps / 2) : steps);
-  const text = fold.unit === "bytes" ? textOf(specification, fold) : null;
+  const text = fold.unit === undefined ? null : textOf(specification, fold, perPair);
   const curve: CurvePoint[] = [];
   let best: CurvePoint | null = null;
   let stoppedAtStep: number | null = null;
@@ -248,10 +249,17 @@ export function syntheticRun(
   };
 }
 
-/** How much text a run reads of a fold in bytes: of characters fewer tokens than bytes, some unknown. */
-function textOf({ tokenizer, training }: JsonObject, fold: FoldRecord) {
-  const ofBytes = (tokenizer as JsonObject).kind === "bytes";
-  const of = (all: number): EvaluatedText => {
+/**
+ * How much text a run reads of a fold that was laid before there are tokens: of characters fewer tokens than
+ * bytes, some unknown.
+ *
+ * @param bytes Bytes of a position: 1, or of a pair's target.
+ */
+function textOf({ tokenizer, training }: JsonObject, fold: FoldRecord, bytes: number) {
+  const { kind, tokenizer: both } = tokenizer as { kind: string; tokenizer?: JsonObject };
+  const ofBytes = (both?.kind ?? kind) === "bytes";
+  const of = (positions: number): EvaluatedText => {
+    const all = Math.round(bytes * positions);
     const characters = Math.round(0.9 * all);
     return ofBytes
       ? { tokens: all, bytes: all, characters }

@@ -13,6 +13,7 @@ import type { ModelSpecification } from "../../models/kinds.ts";
 import { gruLanguageModel } from "../../models/gru_language_model.ts";
 import { lstmSequenceToSequence } from "../../models/lstm_sequence_to_sequence.ts";
 import { createSequenceToSequence } from "../../models/create.ts";
+import { llamaLanguageModel } from "../../models/llama_language_model.ts";
 import { lstmLanguageModel } from "../../models/lstm_language_model.ts";
 import type { Model } from "../../models/model.ts";
 import { rnnLanguageModel } from "../../models/rnn_language_model.ts";
@@ -41,6 +42,19 @@ const models: { readonly [name: string]: ModelSpecification } = {
     blockSize: 13,
     inputDropout: 0.1,
     residualDropout: 0.2,
+  }),
+  llama: llamaLanguageModel({
+    embeddingSize: 21,
+    layers: 2,
+    heads: 6,
+    keyValueHeads: 3,
+    headSize: 6,
+    feedForwardSize: 29,
+    blockSize: 13,
+    queryKeyValueBias: true,
+    queryKeyNorm: true,
+    residualDropout: 0.2,
+    attentionDropout: 0.1,
   }),
 };
 

@@ -37,13 +37,7 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
   const address = redisAddress(options.redis);
   const { signal, print, project, folder, allowOther = false } = options;
   await checkReachable(address);
-  const engine = await parts.engine(options.engine);
-  if (engine.name === "native" && (options.threads ?? 1) > 1) {
-    throw new RangeError(
-      `Cannot train on ${options.threads} threads with engine native: of several threads is the engine ` +
-        `blocked, whose numbers are others.`,
-    );
-  }
+  const engine = await engineOf(parts, options);
   await makeFolder(folder);
   await removeLeftovers(folder);
   const pool = startPool({
@@ -161,4 +155,20 @@ function progressOf(job: Job<unknown, null>): (step: number, steps: number) => v
     told = now;
     job.updateProgress({ step, steps }).catch(() => {});
   };
+}
+
+/** The engine of this machine, with threads where that can share its work. */
+async function engineOf(parts: WorkerParts, options: WorkerOptions) {
+  const engine = await parts.engine(options.engine);
+  checkThreads(engine.name, options.threads ?? 1);
+  return engine;
+}
+
+/** Refuses several threads of an engine whose numbers would then be another's. */
+function checkThreads(engine: string, threads: number): void {
+  if (engine !== "native" || threads === 1) return;
+  throw new RangeError(
+    `Cannot train on ${threads} threads with engine native: with several it is the engine blocked, whose ` +
+      `numbers are others.`,
+  );
 }

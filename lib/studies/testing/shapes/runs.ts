@@ -142,6 +142,22 @@ export const shapesOfRuns: { readonly [name: string]: Shape } = {
       }),
     },
   },
+  "tokenizers-of-prompts": {
+    options: {
+      space: grid({ tokenizer: ["characters", "bytes"], lambda: [0, 1e-3] }),
+      folds: groupedFolds({ count: 3, unit: "pairs" }),
+      specify: ({ tokenizer, lambda }) => ({
+        corpus: inlinePairs(pairs),
+        tokenizer: completionTokenizer({
+          tokenizer: tokenizer === "bytes" ? bytes() : characters(),
+        }),
+        model: gruLanguageModel({ embeddingSize: 8, hiddenSize: 16 }),
+        penalties: [lasso(lambda)],
+        optimizer,
+        training: { steps: 100, batchSize: 4, evaluateEvery: 10, evaluationPairs: 5 },
+      }),
+    },
+  },
   "one-seed": { options: of(alphas, { seeds: [7] }) },
   "two-folds": { options: of(alphas, { folds: blockedFolds({ count: 2 }) }) },
   "six-folds": { options: of(alphas, { folds: blockedFolds({ count: 6 }), seeds: [1] }) },
