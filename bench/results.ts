@@ -9,6 +9,7 @@ import type { ConfigurationName } from "./configurations.ts";
 import type { MemorySample } from "./growth.ts";
 import type { Machine } from "./machine.ts";
 import type { OurFirst, PeerFirst } from "./participants.ts";
+import type { TimedShape } from "../lib/engine/product_shapes.ts";
 import type { BenchRow } from "./rows.ts";
 import type { DiscardRow } from "./search/halving.ts";
 import type { Spread } from "./statistics.ts";
@@ -50,12 +51,13 @@ export interface ThreadsRow {
   readonly alternations: number;
   readonly milliseconds: Spread;
   readonly threadsMilliseconds: Spread;
-  readonly processesMilliseconds: Spread;
+  /** Of as many processes at once; null where there was one alone. */
+  readonly processesMilliseconds: Spread | null;
   /** Times as fast as one thread, of the same turn. */
   readonly gain: Spread;
-  readonly processesGain: Spread;
+  readonly processesGain: Spread | null;
   /** The first of these through the second. */
-  readonly share: Spread;
+  readonly share: Spread | null;
   readonly peerMilliseconds: Spread;
   /** Our time through the peer's, both with several threads. */
   readonly ratio: Spread;
@@ -117,6 +119,11 @@ export interface ProfileResult {
     readonly engine: string;
     readonly gigaflopsPerSecond: number;
     readonly gigaflop: number;
+    /** Of a step without the profiler; results of before have neither this nor what is of shapes. */
+    readonly milliseconds?: number;
+    readonly shapesFloorMilliseconds?: number;
+    /** Those that take the most, as many as functions. */
+    readonly shapes?: readonly TimedShape[];
     /** The largest functions, as many as were asked for. */
     readonly rows: readonly ProfileRow[];
     /** All functions, by kind. */

@@ -1,4 +1,4 @@
-import { checkInteger } from "../lib/core/check.ts";
+import { checkInteger, checkOneOf } from "../lib/core/check.ts";
 import { wait } from "../lib/core/wait.ts";
 import { type CommandContext, parseCommand } from "../lib/commands/command.ts";
 import { checkConfiguration, type ConfigurationName, configurations } from "./configurations.ts";
@@ -19,6 +19,8 @@ PyTorch with as many threads, in turns.
   --configurations B,G  which (default B,G)
   --engines wasm,native which of ours (default wasm,native)
   --threads 2           how many (default 2)
+  --processes 2         processes of one thread each at once, as the yardstick: as many as threads by
+                        default, or 1 for none, where the memory does not hold them
   --alternations 12     turns of each (default 12)
   --milliseconds 500    least time of a turn (default 500)
   --rest 0              milliseconds between two: Linux holds a process with real-time priority (chrt) up
@@ -29,6 +31,7 @@ PyTorch with as many threads, in turns.
 interface Settings {
   readonly engines: readonly string[];
   readonly threads: number;
+  readonly processes: number;
   readonly alternations: number;
   readonly milliseconds: number;
   readonly rest: number;
@@ -42,6 +45,7 @@ export async function benchThreads({ args, print }: CommandContext): Promise<num
       configurations: { type: "string", default: "B,G" },
       engines: { type: "string", default: "wasm,native" },
       threads: { type: "string", default: "2" },
+      processes: { type: "string" },
       alternations: { type: "string", default: "12" },
       milliseconds: { type: "string", default: "500" },
       rest: { type: "string", default: "0" },
@@ -54,9 +58,11 @@ export async function benchThreads({ args, print }: CommandContext): Promise<num
   const machine = describeMachine();
   const number = (name: "threads" | "alternations" | "milliseconds" | "rest", from: number) =>
     checkInteger(`--${name}`, Number(values[name]), { from });
+  const threads = number("threads", 2);
+  const processes = checkOneOf("--processes", Number(values.processes ?? threads), [1, threads]);
   const settings: Settings = {
     engines: checkEngines(values.engines),
-    threads: number("threads", 2),
+    ...{ threads, processes },
     alternations: number("alternations", 1),
     milliseconds: number("milliseconds", 1),
     rest: number("rest", 0),
@@ -84,6 +90,7 @@ async function measure(
   settings: Settings,
 ): Promise<{ row: ThreadsRow; torch: string }> {
   const { threads, alternations, rest } = settings;
+  const hasYardstick = settings.processes > 1;
   const started: Participant<unknown>[] = [];
   const start = async <First>(starting: Promise<Participant<First>>) => {
     const participant = await starting;
@@ -93,7 +100,7 @@ async function measure(
   try {
     const request = { task: "training", configuration, addition: "none" };
     const alone: Participant<OurFirst>[] = [];
-    for (let index = 0; index < threads; index++) alone.push(await start(startOurs(engine)));
+    while (alone.length < settings.processes) alone.push(await start(startOurs(engine)));
     const together = await start(startOurs(engine, [], threads));
     const peer = await start(startPeer(settings.python, threads));
     const processes: (() => Promise<number>)[] = [];
@@ -109,12 +116,12 @@ async function measure(
       await wait(rest);
       return await step();
     };
-    const [one, several, all, torch] = await alternate(
-      [processes[0], ofThreads, atOnce, ofPeer].map(rested),
+    const [one, several, torch, all = null] = await alternate(
+      [processes[0], ofThreads, ofPeer, ...hasYardstick ? [atOnce] : []].map(rested),
       alternations,
     );
     const byThreads = one.map((time, turn) => time / several[turn]);
-    const byProcesses = one.map((time, turn) => time / all[turn]);
+    const byProcesses = all?.map((time, turn) => one[turn] / time) ?? null;
     const peak = async (participant: Participant<unknown>) =>
       (await participant.ask<{ peakMebibytes: number }>({ task: "memory" })).peakMebibytes;
     const row: ThreadsRow = {
@@ -123,10 +130,10 @@ async function measure(
       alternations,
       milliseconds: spread(one),
       threadsMilliseconds: spread(several),
-      processesMilliseconds: spread(all),
+      processesMilliseconds: all && spread(all),
       gain: spread(byThreads),
-      processesGain: spread(byProcesses),
-      share: ratioSpread(byThreads, byProcesses),
+      processesGain: byProcesses && spread(byProcesses),
+      share: byProcesses && ratioSpread(byThreads, byProcesses),
       peerMilliseconds: spread(torch),
       ratio: ratioSpread(several, torch),
       peakMebibytes: await peak(alone[0]),

@@ -9,8 +9,11 @@ export const leastShare = 0.85;
 /** The results of `bench threads` as Markdown. */
 export function threadsReport({ machine, torch, threads, rows }: ThreadsResult): string {
   const times = ({ median }: Spread) => threeDigits(median);
-  const gains = ({ lower, median, upper }: Spread) =>
-    `${median.toFixed(2)} [${lower.toFixed(2)}, ${upper.toFixed(2)}]`;
+  const gains = (spread: Spread | null) => {
+    if (spread === null) return "";
+    const { lower, median, upper } = spread;
+    return `${median.toFixed(2)} [${lower.toFixed(2)}, ${upper.toFixed(2)}]`;
+  };
   const table = markdownTable(
     [
       "",
@@ -41,7 +44,9 @@ export function threadsReport({ machine, torch, threads, rows }: ThreadsResult):
     2,
   );
   const engines = [...new Set(rows.map(({ engine }) => engine))].join(", ");
-  const verdicts = rows.map(({ configuration, engine, share: { median } }) => {
+  const verdicts = rows.flatMap(({ configuration, engine, share }) => {
+    if (share === null) return [];
+    const { median } = share;
     const met = median >= leastShare ? "met" : "MISSED";
     const [name] = engine.split("/");
     return `- ${configuration} ${name}: ${
@@ -54,6 +59,6 @@ export function threadsReport({ machine, torch, threads, rows }: ThreadsResult):
       machineLine(machine)
     }\n- Ours: ${engines}\n- Peer: PyTorch ${torch}, eager, ${threads} threads`,
     table,
-    verdicts.join("\n"),
+    ...verdicts.length === 0 ? [] : [verdicts.join("\n")],
   ].join("\n\n");
 }

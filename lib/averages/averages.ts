@@ -13,8 +13,8 @@ export interface Averages {
   during<Result>(index: number, measure: () => Result): Result;
   /** Leaves an average in the parameters, once it has begun. */
   keep(index: number): void;
-  /** Copies what is needed to go on with the same bits. */
-  state(): AveragesState;
+  /** What is needed to go on with the same bits; its values are those of now until the weights change. */
+  view(): AveragesState;
   /**
    * Goes on from a state.
    *
@@ -29,7 +29,7 @@ export interface Averages {
 export interface AveragesState {
   /** How often each average has taken the weights. */
   readonly taken: readonly number[];
-  /** Copies by average, number of the copy, and parameter: `average0/0/gru0/kernel`. */
+  /** By average, number of the copy, and parameter: `average0/0/gru0/kernel`. */
   readonly values: { readonly [name: string]: Float32Array };
 }
 
@@ -45,7 +45,7 @@ interface Copies {
   move(move: Move): void;
   /** The copy and the weights change places. */
   swap(copy: number): void;
-  read(copy: number): Float32Array;
+  view(copy: number): Float32Array;
   write(copy: number, values: Float32Array): void;
   dispose(): void;
 }
@@ -97,12 +97,12 @@ export function createAverages(
     keep(index) {
       if (exists(index)) swap(index);
     },
-    state: () => ({
+    view: () => ({
       taken: averages.map(({ taken }) => taken),
       values: Object.fromEntries(
         averages.flatMap(({ names, parameters }) =>
           names.flatMap((copies, index) =>
-            copies.map((name, copy) => [name, parameters[index].read(copy)])
+            copies.map((name, copy) => [name, parameters[index].view(copy)])
           )
         ),
       ),
@@ -145,7 +145,7 @@ function plainCopies(variable: tf.Variable, count: number): Copies {
       tf.tidy(() => variable.assign(tf.tensor(copies[copy], variable.shape)));
       copies[copy] = values;
     },
-    read: (copy) => Float32Array.from(copies[copy]),
+    view: (copy) => copies[copy],
     write: (copy, values) => copies[copy].set(values),
     dispose() {},
   };
@@ -173,7 +173,7 @@ function arenaCopies(variable: tf.Variable, count: number): Copies {
       weights.set(average);
       average.set(values);
     },
-    read: (copy) => Float32Array.from(view(copies[copy])),
+    view: (copy) => view(copies[copy]),
     write: (copy, values) => view(copies[copy]).set(values),
     dispose: () => tf.dispose(copies),
   };

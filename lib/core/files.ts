@@ -11,11 +11,13 @@ import {
 } from "./runtime/files.ts";
 import { uninterrupted } from "./uninterrupted.ts";
 
+type FileBytes = string | Uint8Array | Iterable<Uint8Array>;
+
 /** A file to write. */
 export interface FileContent {
   readonly path: string;
-  /** Text (as UTF-8) or bytes. */
-  readonly content: string | Uint8Array;
+  /** Text (as UTF-8), bytes, or bytes in pieces, each of which is written before the next is asked for. */
+  readonly content: FileBytes;
 }
 
 /**
@@ -23,12 +25,13 @@ export interface FileContent {
  * and never a part: written beside, synced, renamed.
  *
  * @param path File to write; its folder is made when missing.
- * @param content Text (as UTF-8) or bytes.
+ * @param content Text (as UTF-8), bytes, or bytes in pieces, each of which is written before the next is
+ * asked for.
  * @throws {OutsideTrouble} If it cannot be written, such as on a full disk; the message names the file.
  */
 export async function writeFileAtomically(
   path: string,
-  content: string | Uint8Array,
+  content: FileBytes,
 ): Promise<void> {
   await writeFilesAtomically([{ path, content }]);
 }
@@ -71,13 +74,15 @@ export async function writeFilesAtomically(
   });
 }
 
-async function writeBeside(temporary: string, content: string | Uint8Array): Promise<void> {
+async function writeBeside(temporary: string, content: FileBytes): Promise<void> {
   await makeFolder(dirname(temporary));
   const file = await openFile(temporary, { write: true, createNew: true });
   try {
     const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-    for (let written = 0; written < bytes.length;) {
-      written += await file.write(bytes.subarray(written));
+    for (const piece of bytes instanceof Uint8Array ? [bytes] : bytes) {
+      for (let written = 0; written < piece.length;) {
+        written += await file.write(piece.subarray(written));
+      }
     }
     await file.sync();
   } finally {

@@ -20,14 +20,20 @@ export interface Extent {
   readonly count: number;
   readonly unit: number;
   readonly nanoseconds: number;
+  /** Of how many the calls find room on the board, where these are many; a part has no more, but for one. */
+  readonly most?: number;
 }
 
 /** How much of it one part is. */
-export function sizeOfPart(team: Team, { count, unit, nanoseconds }: Extent): number {
+export function sizeOfPart(
+  team: Team,
+  { count, unit, nanoseconds, most = Infinity }: Extent,
+): number {
   const byWork = team.smallestWork === 0
     ? count
     : Math.max(1, Math.floor(count * nanoseconds / smallestPart));
-  return Math.ceil(count / Math.min(partsOfThread * team.threads, byWork) / unit) * unit;
+  const even = Math.ceil(count / Math.min(partsOfThread * team.threads, byWork) / unit);
+  return Math.max(1, Math.min(even, Math.floor(most / unit))) * unit;
 }
 
 /** Cuts what is to be done among the threads of a team. */

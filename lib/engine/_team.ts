@@ -129,13 +129,14 @@ async function startTeam(
   }
   const functions = functionsOf(exports, workspaces[0], engine.multiply);
   const recorder = createRecorder(board, exports);
+  const direct = directCalls(exports, functions);
   return {
     engine,
     threads,
     smallestWork,
     end,
     run(count, record) {
-      const results = runParts(board, functions, recorder, { count, record });
+      const results = runParts(board, functions, recorder, { count, record, direct });
       if (Atomics.load(board.control, failed) === 0) return results;
       theTeam?.end();
       theTeam = null;
@@ -190,15 +191,14 @@ interface Recorder {
   isFull(): boolean;
 }
 
+/** What ends the recording of a part with more calls than the board takes. */
+const noRoom = new RangeError(`A part's calls take more than ${roomForCalls} numbers.`);
+
 /** Writes calls on the board. */
 function createRecorder({ calls }: Board, exports: KernelExports): Recorder {
   let at = 0, first = 0;
   const write = (called: number, values: readonly (number | boolean)[]) => {
-    if (at + 2 + values.length > roomForCalls) {
-      throw new RangeError(
-        `Cannot hand over work of more than ${roomForCalls} numbers: give it in smaller parts.`,
-      );
-    }
+    if (at + 2 + values.length > roomForCalls) throw noRoom;
     calls[at] = called;
     calls[at + 1] = values.length;
     for (let i = 0; i < values.length; i++) calls[at + 2 + i] = Number(values[i]);
@@ -221,14 +221,27 @@ function createRecorder({ calls }: Board, exports: KernelExports): Recorder {
   };
 }
 
+/** Calls that are made at once, in this thread. */
+function directCalls(kernels: KernelExports, functions: Parameters<typeof doTask>[2]): Calls {
+  const [multiply, multiplyPacked] = functions.slice(-2) as unknown as [
+    Calls["multiply"],
+    Calls["multiplyPacked"],
+  ];
+  return { kernels, multiply, multiplyPacked };
+}
+
 function runParts(
   board: Board,
   functions: Parameters<typeof doTask>[2],
   recorder: Recorder,
-  { count, record }: { count: number; record: (part: number, calls: Calls) => void },
+  { count, record, direct }: {
+    count: number;
+    record: (part: number, calls: Calls) => void;
+    direct: Calls;
+  },
 ): Float64Array {
   const { control, spans, results } = board;
-  const firstNumber = Atomics.load(control, given);
+  let firstNumber = Atomics.load(control, given);
   const answers = new Float64Array(count);
   let problem: unknown = null;
   let finished = 0;
@@ -248,7 +261,18 @@ function runParts(
   for (let part = 0; part < count && problem === null; part++) {
     if (recorder.isFull() || part - finished === mostTasks) finish(part);
     recorder.begin();
-    record(part, recorder.calls);
+    try {
+      record(part, recorder.calls);
+    } catch (error) {
+      // The others still do what they were given.
+      finish(part);
+      if (error !== noRoom) throw error;
+      // Calls for which there is no room are this thread's own, and no task.
+      if (problem === null) record(part, direct);
+      finished++;
+      firstNumber--;
+      continue;
+    }
     const span = recorder.span();
     const task = Atomics.load(control, given) & (mostTasks - 1);
     spans[2 * task] = span[0];

@@ -63,6 +63,20 @@ export function arenaView(
   return backend().viewOf(tensor);
 }
 
+/** Values of a float32 tensor of any backend, to read before it changes: a view where the engine's memory has them. */
+export function valuesNow(tensor: tf.Tensor): Float32Array {
+  return (hasArena() ? arenaView(tensor) : tensor.dataSync()) as Float32Array;
+}
+
+/**
+ * Writes the values of a variable on any backend: in place where the engine has a memory, so that no second
+ * copy lies outside it until the variable is first used.
+ */
+export function setValues(variable: tf.Variable, values: Float32Array): void {
+  if (hasArena()) (arenaView(variable) as Float32Array).set(values);
+  else tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
+}
+
 /** A tensor in the engine's memory whose values are not set: a kernel is to write all of them. */
 export function arenaTensor<R extends tf.Rank = tf.Rank>(
   shape: tf.ShapeMap[R],

@@ -111,6 +111,35 @@ Deno.test("threads take parts of a cut, and memory of the threads is given back 
   assert.equal(arenaBytes().live, live);
 });
 
+Deno.test("parts whose calls find no room are done all the same, and one that cannot be written waits for the others", async () => {
+  await useEngine("wasm", { threads: 2, smallestWork: 0 });
+  const team = teamOf("wasm")!;
+  tf.tidy(() => {
+    const sums = tf.zeros([5, 4]), one = tf.ones([4]);
+    const at = arenaPointer(sums), from = arenaPointer(one);
+    const found = team.run(5, (part, { kernels }) => {
+      if (part % 2 === 0) return void kernels.squaredNorm(from, from, 4 - part / 2, 0, 0);
+      for (let call = 0; call < 200_000; call++) {
+        kernels.addValues(4, at + 16 * part, from, at + 16 * part);
+      }
+    });
+    assert.deepEqual([found[0], found[2], found[4]], [4, 3, 2]);
+    const ofRows = [0, 200_000, 0, 200_000, 0];
+    assert.deepEqual([...sums.dataSync()], ofRows.flatMap((each) => Array(4).fill(each)));
+  });
+  tf.tidy(() => {
+    const sum = tf.zeros([4]), one = tf.ones([4]);
+    const at = arenaPointer(sum), from = arenaPointer(one);
+    assert.throws(() =>
+      team.run(2, (part, { kernels }) => {
+        if (part === 1) throw new RangeError("not to be written");
+        for (let call = 0; call < 50_000; call++) kernels.addValues(4, at, from, at);
+      }), /not to be written/);
+    assert.deepEqual([...sum.dataSync()], [50_000, 50_000, 50_000, 50_000]);
+  });
+  await useEngine("wasm");
+});
+
 Deno.test("a thread that fails is trouble outside of the run, and the engine goes on alone", async () => {
   await useEngine("wasm", { threads: 2, smallestWork: 0 });
   const team = teamOf("wasm")!;

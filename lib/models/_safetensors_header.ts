@@ -91,7 +91,9 @@ export function readHeader(text: string, dataLength: number): SafetensorsHeader 
 }
 
 /** The bytes before the data of a file: the header's length, and the header. */
-export function safetensorsBeginning(header: { readonly [name: string]: unknown }): Uint8Array {
+export function safetensorsBeginning(
+  header: { readonly [name: string]: unknown },
+): Uint8Array<ArrayBuffer> {
   const text = new TextEncoder().encode(JSON.stringify(header));
   // The format allows trailing spaces in the header; they align the data to 8 bytes.
   const headerLength = Math.ceil(text.length / 8) * 8;

@@ -19,6 +19,12 @@ export interface StoredTensor {
   readonly values: Float32Array;
 }
 
+/** Tensors to write by name, in their order. */
+type WrittenTensors = ReadonlyMap<
+  string,
+  { readonly shape: readonly number[]; readonly values: TensorValues }
+>;
+
 /** Names of the number types that are written. */
 const written = { F32: Float32Array, I32: Int32Array, U16: Uint16Array, U8: Uint8Array } as const;
 
@@ -48,12 +54,49 @@ function typeOf(values: TensorValues): string {
  * ```
  */
 export function writeSafetensors(
-  tensors: ReadonlyMap<
-    string,
-    { readonly shape: readonly number[]; readonly values: TensorValues }
-  >,
+  tensors: WrittenTensors,
   metadata: { readonly [name: string]: string } = {},
 ): Uint8Array {
+  const beginning = beginningOf(tensors, metadata);
+  const length = [...tensors.values()].reduce((sum, { values }) => sum + values.byteLength, 0);
+  const bytes = new Uint8Array(beginning.length + length);
+  bytes.set(beginning);
+  let position = beginning.length;
+  for (const { values } of tensors.values()) {
+    bytes.set(bytesOf(values), position);
+    position += values.byteLength;
+  }
+  return bytes;
+}
+
+/** Bytes of a piece at most. */
+const pieceBytes = 1 << 20;
+
+/**
+ * What {@link writeSafetensors} writes, in pieces of at most 1 MiB or the header's length, for files that
+ * memory need not hold beside the tensors. Each piece is there until the next is asked for.
+ */
+export function* safetensorsPieces(
+  tensors: WrittenTensors,
+  metadata: { readonly [name: string]: string } = {},
+): Generator<Uint8Array<ArrayBuffer>> {
+  yield beginningOf(tensors, metadata);
+  // Copied: what lies in memory that threads share can be neither hashed nor written.
+  const piece = new Uint8Array(pieceBytes);
+  for (const { values } of tensors.values()) {
+    const bytes = bytesOf(values);
+    for (let start = 0; start < bytes.length; start += pieceBytes) {
+      const part = bytes.subarray(start, start + pieceBytes);
+      piece.set(part);
+      yield piece.subarray(0, part.length);
+    }
+  }
+}
+
+function beginningOf(
+  tensors: WrittenTensors,
+  metadata: { readonly [name: string]: string },
+): Uint8Array<ArrayBuffer> {
   const header: Record<string, unknown> = { __metadata__: metadata };
   let offset = 0;
   for (const [name, { shape, values }] of tensors) {
@@ -61,15 +104,11 @@ export function writeSafetensors(
     header[name] = { dtype: typeOf(values), shape, data_offsets: [offset, end] };
     offset = end;
   }
-  const beginning = safetensorsBeginning(header);
-  const bytes = new Uint8Array(beginning.length + offset);
-  bytes.set(beginning);
-  let position = beginning.length;
-  for (const { values } of tensors.values()) {
-    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), position);
-    position += values.byteLength;
-  }
-  return bytes;
+  return safetensorsBeginning(header);
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: TensorValues): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /**

@@ -15,7 +15,7 @@ export interface SafetensorsFile extends Disposable {
   readonly tensors: ReadonlyMap<string, Pick<DescribedTensor, "type" | "shape">>;
   readonly metadata: { readonly [name: string]: string };
   /**
-   * Numbers of a tensor, half-precision ones as single-precision ones, exactly.
+   * Numbers of a tensor, the caller's own, half-precision ones as single-precision ones, exactly.
    *
    * @throws {RangeError} If there is no such tensor, or one of its numbers is NaN or infinite.
    * @throws {SyntaxError} If it holds whole numbers, or the file ends before it does.
@@ -28,17 +28,26 @@ export interface SafetensorsFile extends Disposable {
  *
  * @param path The file; messages name it.
  * @param called How messages call it; the path by default.
+ * @param options.offset Bytes before it in the file, 0 by default.
+ * @param options.anyNumbers Whether numbers may be NaN or infinite; no by default.
  * @throws {SyntaxError} If it is none or is cut short.
  */
-export function openSafetensors(path: string, called: string = path): SafetensorsFile {
+export function openSafetensors(
+  path: string,
+  called: string = path,
+  { offset = 0, anyNumbers = false }: {
+    readonly offset?: number;
+    readonly anyNumbers?: boolean;
+  } = {},
+): SafetensorsFile {
   const file = openFileSync(path);
   const close = () => file.close();
   try {
-    const { size } = file.statSync();
-    const headerLength = headerLengthOf(readAtSync(file, 0, lengthBytes), size);
-    const begin = lengthBytes + headerLength;
-    const text = new TextDecoder().decode(readAtSync(file, lengthBytes, headerLength));
-    const { tensors, metadata } = readHeader(text, size - begin);
+    const size = file.statSync().size - offset;
+    const headerLength = headerLengthOf(readAtSync(file, offset, lengthBytes), size);
+    const begin = offset + lengthBytes + headerLength;
+    const text = new TextDecoder().decode(readAtSync(file, offset + lengthBytes, headerLength));
+    const { tensors, metadata } = readHeader(text, size - lengthBytes - headerLength);
     const places = new Map(tensors.map((tensor) => [tensor.name, tensor]));
     return {
       path,
@@ -65,7 +74,7 @@ export function openSafetensors(path: string, called: string = path): Safetensor
             `${called}: tensor ${show(name)} must hold F32, F16 or BF16, found ${type}.`,
           );
         }
-        refuseNotFinite(called, tensor, values);
+        if (!anyNumbers) refuseNotFinite(called, tensor, values);
         return values;
       },
       [Symbol.dispose]: close,

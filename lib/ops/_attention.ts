@@ -71,14 +71,22 @@ export function keptShape(sizes: AttentionSizes): [number, number] | null {
 /** Nanoseconds of a score, for each column of a head and beside. */
 const perColumn = 0.1, perScore = 2;
 
+/** Numbers of the calls for a block on the way back, and for a row's mask: see the board of the threads. */
+const numbersOfBlock = 128, numbersOfMask = 18;
+/** A part has about so many at most. */
+const mostNumbers = 2 ** 18;
+
 /** Cuts attention by the heads of keys of all sequences, which have nothing to do with each other. */
 function cutHeads(
-  { time, before, batch, heads, keyValueHeads, headSize }: AttentionSizes,
+  { time, before, batch, heads, keyValueHeads, headSize, mask }: AttentionSizes,
   products: number,
 ) {
+  const numbers = heads / keyValueHeads *
+    (Math.ceil(time / blockRows) * numbersOfBlock + (mask ? time * numbersOfMask : 0));
   const scores = heads / keyValueHeads * time * (before + time / 2);
   const nanoseconds = scores * (products * perColumn * headSize + perScore);
-  return cut({ count: batch * keyValueHeads, unit: 1, nanoseconds });
+  const most = Math.floor(mostNumbers / numbers);
+  return cut({ count: batch * keyValueHeads, unit: 1, nanoseconds, most });
 }
 
 /** Blocks of all heads that read some heads of keys; for each head the last block comes first. */

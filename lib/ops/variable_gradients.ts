@@ -10,6 +10,8 @@ interface TapeNode {
 /** What tfjs keeps while a gradient is computed. */
 interface TapeEngine {
   readonly state: { activeTape: TapeNode[] | null; readonly gradientDepth: number };
+  /** Takes the id of a next tensor; they only grow. */
+  nextTensorId(): number;
   gradients(
     compute: () => tf.Tensor,
     inputs: readonly tf.Tensor[],
@@ -72,7 +74,6 @@ function freedOnTheWayBack<Value extends tf.Tensor>(value: Value): Value {
   // A gradient of a gradient reads all of it again.
   if (activeTape === null || gradientDepth !== 1) return value;
   const differentiated = new Set<number>();
-  const given = new Set<tf.Tensor>();
   let root: tf.Tensor | null = null;
   let freeLast = () => {};
   for (const node of activeTape) {
@@ -83,10 +84,12 @@ function freedOnTheWayBack<Value extends tf.Tensor>(value: Value): Value {
       // The gradient of the value itself is the caller's.
       root ??= dys.find((dy) => dy !== null) ?? null;
       const added: tf.Tensor[] = [];
+      const given = new Set<tf.Tensor>();
+      const firstId = engine().nextTensorId();
       const byName = Object.entries(gradient(dys)).map(([name, compute]) => [name, () => {
         const found = compute();
-        // What is freed must not be somebody else's gradient too.
-        const own = given.has(found) || dys.includes(found) ? found.clone() : found;
+        // A gradient is freed later: it must be no tensor that was there before, nor another input's.
+        const own = found.id < firstId || given.has(found) ? found.clone() : found;
         given.add(own);
         const { id } = inputs[name];
         // tfjs adds it to the gradient that there is already, and then forgets it.

@@ -37,6 +37,33 @@ for (const engine of ["cpu", "wasm"] as const) {
   });
 }
 
+for (const engine of ["cpu", "wasm"] as const) {
+  Deno.test(`a gradient may be a tensor that was there before on ${engine}`, async () => {
+    await useEngine(engine);
+    const weights = tf.variable(tf.tensor1d([1, 2, 3]));
+    const slope = tf.tensor1d([1, 1, 1]);
+    const before = tf.memory().numTensors;
+    const halfSquares = tf.customGrad((x, save) => {
+      (save as tf.GradSaveFunc)([x as tf.Tensor]);
+      return {
+        value: tf.mul(tf.sum(tf.square(x as tf.Tensor)), 0.5),
+        gradFunc: (_dy, saved) => (saved as tf.Tensor[])[0],
+      };
+    });
+    const total = tf.customGrad((x) => ({ value: tf.sum(x as tf.Tensor), gradFunc: () => slope }));
+    const twice = () => tf.add(tf.mul(weights, 2), 1);
+    // ½ Σ (2w + 1)² and Σ (2w + 1).
+    for (const [loss, expected] of [[halfSquares, [6, 10, 14]], [total, [2, 2, 2]]] as const) {
+      const { value, grads } = variableGradients(() => loss(twice()) as tf.Scalar, [weights]);
+      assert.deepEqual([...grads[weights.name].dataSync()], expected);
+      tf.dispose([value, grads]);
+    }
+    assert.deepEqual([...slope.dataSync()], [1, 1, 1]);
+    assert.equal(tf.memory().numTensors, before);
+    tf.dispose([weights, slope]);
+  });
+}
+
 Deno.test("a gradient inside of another leaves the outer one as it was", async () => {
   await useEngine("cpu");
   const inner = tf.customGrad((x, save) => {

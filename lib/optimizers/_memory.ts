@@ -30,8 +30,8 @@ export interface OptimizerMemory {
     index: number,
     change: (weights: Float32Array, slots: readonly Float32Array[]) => void,
   ): void;
-  /** A copy of what is remembered. */
-  read(index: number, slot: number): Float32Array;
+  /** What is remembered, to read before the next step. */
+  view(index: number, slot: number): Float32Array;
   write(index: number, slot: number, values: Float32Array): void;
   dispose(): void;
 }
@@ -72,7 +72,7 @@ function plainMemory(
     },
     values: valuesOf,
     change,
-    read: (index, slot) => Float32Array.from(slots[index][slot]),
+    view: (index, slot) => slots[index][slot],
     write: (index, slot, values) => slots[index][slot].set(values),
     dispose() {},
   };
@@ -212,7 +212,7 @@ function arenaMemory(
     },
     values: viewOf,
     change,
-    read: (index, slot) => Float32Array.from(arenaView(slots[index][slot])),
+    view: (index, slot) => viewOf(slots[index][slot]),
     write: (index, slot, values) => arenaView(slots[index][slot]).set(values),
     dispose: () => tf.dispose([slots, blockTensor]),
   };

@@ -3,7 +3,7 @@ import { checkInteger, checkNumber } from "../core/check.ts";
 import type { ParameterDescription, StartOf, StepEffect } from "../penalties/penalty.ts";
 import { noStart } from "../penalties/targets.ts";
 import { createGroupStep, made } from "./_group_step.ts";
-import { createMemory } from "./_memory.ts";
+import { createMemory, type OptimizerMemory } from "./_memory.ts";
 import { createStartStep } from "./_start_step.ts";
 import { clipByValue, type EffectCoefficients } from "./_step.ts";
 import { type Clipping, validateClipping } from "./clipping.ts";
@@ -11,6 +11,7 @@ import type { OwnOptimizerPart } from "./define_optimizer.ts";
 import type { Rule, Step } from "./kind.ts";
 import { kindOf } from "./kinds.ts";
 import {
+  copyOfState,
   decayShare,
   type Optimizer,
   type OptimizerSpecification,
@@ -97,6 +98,10 @@ export function createOptimizer(
     rules[index].slots.map((slot) => `${description.name}/${slot}`)
   );
   let steps = 0;
+  const view = (): OptimizerState => {
+    const values = valuesOf(memory, stateNames);
+    return averaging ? { steps, values, averaging: averaging.state() } : { steps, values };
+  };
 
   return {
     step(gradients, learningRate, updates) {
@@ -152,13 +157,8 @@ export function createOptimizer(
     observe: (heldOutLoss) => averaging?.observe(heldOutLoss, steps),
     withEvaluationWeights: (measure) => averaging ? averaging.during(measure, steps) : measure(),
     keepEvaluationWeights: () => averaging?.keep(steps),
-    state() {
-      const values: Record<string, Float32Array> = {};
-      stateNames.forEach((names, index) =>
-        names.forEach((name, slot) => values[name] = memory.read(index, slot))
-      );
-      return averaging ? { steps, values, averaging: averaging.state() } : { steps, values };
-    },
+    state: () => copyOfState(view()),
+    view,
     restore(state) {
       checkState(state, parameters, stateNames, averaging !== null);
       if (state.averaging) averaging?.restore(state.averaging);
@@ -169,6 +169,18 @@ export function createOptimizer(
     },
     dispose: () => memory.dispose(),
   };
+}
+
+/** What is remembered, by name. */
+function valuesOf(
+  memory: OptimizerMemory,
+  stateNames: readonly (readonly string[])[],
+): OptimizerState["values"] {
+  return Object.fromEntries(
+    stateNames.flatMap((names, index) =>
+      names.map((name, slot) => [name, memory.view(index, slot)])
+    ),
+  );
 }
 
 /** The rule of each parameter, at its own learning rate. */

@@ -15,12 +15,28 @@ export type { AveragingState, OptimizerSpecification };
 export interface OptimizerState {
   /** Steps done. */
   readonly steps: number;
-  /** Copies by name: `gru0/kernel/firstMoment`, `gru0/kernel/secondMoment`, or `…/velocity`. */
+  /** By name: `gru0/kernel/firstMoment`, `gru0/kernel/secondMoment`, or `…/velocity`. */
   readonly values: { readonly [name: string]: Float32Array };
   /** Of `asgd` only: when averaging began, and the held-out losses that its trigger has seen. */
   readonly averaging?: AveragingState;
   /** How often each average of a run has taken the weights; its copies are among the values. */
   readonly averagesTaken?: readonly number[];
+}
+
+/** Those values whose names are wanted, none of which is read for it. */
+export function someValues(
+  values: OptimizerState["values"],
+  wanted: (name: string) => boolean,
+): OptimizerState["values"] {
+  const all = Object.entries(Object.getOwnPropertyDescriptors(values));
+  return Object.defineProperties({}, Object.fromEntries(all.filter(([name]) => wanted(name))));
+}
+
+/** A state whose values stay when the optimizer goes on. */
+export function copyOfState(state: OptimizerState): OptimizerState {
+  const copies = Object.entries(state.values)
+    .map(([name, values]) => [name, Float32Array.from(values)] as const);
+  return { ...state, values: Object.fromEntries(copies) };
 }
 
 /** An optimizer at work on the parameters of one model. */
@@ -55,8 +71,11 @@ export interface Optimizer {
   keepEvaluationWeights(): void;
   /** Copies what is needed to go on with the same bits. */
   state(): OptimizerState;
+  /** The same without copying: its values are those of now until the next step alone. */
+  view(): OptimizerState;
   /**
-   * Goes on from a state.
+   * Goes on from a state, of whose values one is read at a time: they may be there until the next is asked
+   * for alone.
    *
    * @throws {RangeError} If the state is of another optimizer or of other parameters.
    */

@@ -96,17 +96,21 @@ export const libraryTrainings: StudyTrainings = {
       ),
     };
   },
-  checkWarmStart: (from, to) =>
-    checkSameParameters(from as unknown as Specification, to as unknown as Specification),
+  checkWarmStart: (from, to) => checkSameParameters(specificationOf(from), specificationOf(to)),
   checkTeacher: (teacher, student) =>
-    checkTeacher(teacher as unknown as Specification, student as unknown as Specification),
+    checkTeacher(specificationOf(teacher), specificationOf(student)),
   isUnpenalized(json) {
-    const { optimizer, penalties } = json as unknown as Specification;
+    const { optimizer, penalties } = specificationOf(json);
     return !anyStrength(penaltiesWith(optimizer, penalties));
   },
-  planMemory: (json) => planMemory(complete(json) as unknown as Specification),
+  planMemory: (json) => planMemory(specificationOf(json)),
   engine: engineOf,
 };
+
+/** From what a study keeps, which leaves options out at their defaults. */
+function specificationOf(json: JsonObject): Specification {
+  return complete(json) as unknown as Specification;
+}
 
 /**
  * The weights that each specification begins with, those of another study's runs by fold; all of them checked,

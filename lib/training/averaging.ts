@@ -1,6 +1,11 @@
 import { type AveragedParameter, type Averages, createAverages } from "../averages/averages.ts";
 import { averageName, type AverageSpecification } from "../averages/kinds.ts";
-import type { Optimizer, OptimizerSpecification } from "../optimizers/optimizer.ts";
+import {
+  copyOfState,
+  type Optimizer,
+  type OptimizerSpecification,
+  someValues,
+} from "../optimizers/optimizer.ts";
 import type { CurvePoint, WeightsLoss } from "../records/run_record.ts";
 
 /** Which weights are evaluated, sampled and kept: an average by its place in the list, or those trained. */
@@ -105,6 +110,11 @@ function following(
   chosen: ChosenAverage,
 ): Optimizer {
   let step = 0;
+  const view = () => {
+    const { values, ...state } = optimizer.view();
+    const { taken, values: copies } = averages.view();
+    return { ...state, values: { ...values, ...copies }, averagesTaken: taken };
+  };
   return {
     ...optimizer,
     step(gradients, learningRate, updates) {
@@ -117,22 +127,12 @@ function following(
     keepEvaluationWeights() {
       if (chosen !== "trained") averages.keep(chosen);
     },
-    state() {
-      const { values, ...state } = optimizer.state();
-      const { taken, values: copies } = averages.state();
-      return { ...state, values: { ...values, ...copies }, averagesTaken: taken };
-    },
+    state: () => copyOfState(view()),
+    view,
     restore({ averagesTaken = [], values, ...state }) {
-      const isCopy = ([name]: [string, unknown]) => /^average\d+\//.test(name);
-      const entries = Object.entries(values);
-      averages.restore({
-        taken: averagesTaken,
-        values: Object.fromEntries(entries.filter(isCopy)),
-      });
-      optimizer.restore({
-        ...state,
-        values: Object.fromEntries(entries.filter((entry) => !isCopy(entry))),
-      });
+      const isCopy = (name: string) => /^average\d+\//.test(name);
+      averages.restore({ taken: averagesTaken, values: someValues(values, isCopy) });
+      optimizer.restore({ ...state, values: someValues(values, (name) => !isCopy(name)) });
       step = state.steps;
     },
     dispose() {

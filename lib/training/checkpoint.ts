@@ -1,13 +1,16 @@
-import * as tf from "@tensorflow/tfjs";
 import { writeFileAtomically } from "../core/files.ts";
+import { sha256OfFile } from "../core/file_hash.ts";
 import { sha256 } from "../core/hash.ts";
 import { hashJson, type JsonObject } from "../core/json.ts";
+import { release } from "../core/release.ts";
 import type { RandomState } from "../core/random.ts";
-import { readFile } from "../core/runtime/files.ts";
+import { openFileSync, readAtSync } from "../core/runtime/files.ts";
 import { numericsVersion } from "../core/version.ts";
+import { setValues, valuesNow } from "../engine/kernels.ts";
 import type { Model } from "../models/model.ts";
-import { readSafetensors, type StoredTensor, writeSafetensors } from "../models/safetensors.ts";
-import type { AveragingState, Optimizer } from "../optimizers/optimizer.ts";
+import { safetensorsPieces, type StoredTensor } from "../models/safetensors.ts";
+import { openSafetensors, type SafetensorsFile } from "../models/safetensors_file.ts";
+import type { AveragingState, Optimizer, OptimizerState } from "../optimizers/optimizer.ts";
 import type { CurvePoint } from "../records/run_record.ts";
 import type { FoldRecord } from "../records/study_record.ts";
 import type { BatchesPosition } from "./task.ts";
@@ -56,7 +59,7 @@ interface Identity {
 /** Checkpoints of one run. */
 export interface Checkpoints {
   /** Puts model and optimizer where the checkpoint has them; null if there is none that fits. */
-  restore(): Promise<RunState | null>;
+  restore(): RunState | null;
   /** Writes a checkpoint if the interval since the last one is over; no error if it cannot. */
   saveWhenDue(step: number, state: () => RunState): Promise<void>;
   /** Writes a checkpoint now: the run pauses here. */
@@ -78,7 +81,7 @@ export function openCheckpoints(
 ): Checkpoints {
   if (options === null) {
     const nothing = () => Promise.resolve();
-    return { restore: () => Promise.resolve(null), saveWhenDue: nothing, save: nothing };
+    return { restore: () => null, saveWhenDue: nothing, save: nothing };
   }
   const { path, seconds, steps } = options;
   const { id, specification, fold, seed } = run;
@@ -91,14 +94,13 @@ export function openCheckpoints(
     savedAt = performance.now();
     savedStep = state.step;
     const { best, carried, ...rest } = state;
-    const { steps: optimizerSteps, values, averaging = null, averagesTaken } = optimizer.state();
-    const weights = parameters.map(({ variable }) => variable.dataSync() as Float32Array);
+    const { steps: optimizerSteps, values, averaging = null, averagesTaken } = optimizer.view();
     const optimizerTensors = Object.entries(values).map(([name, values]) =>
       [`optimizer/${name}`, { shape: [values.length], values }] as const
     );
-    const bytes = writeSafetensors(
+    const given = [
       new Map([
-        ...namedTensors(model, "weights", weights),
+        ...namedTensors(model, "weights", parameters.map(({ variable }) => valuesNow(variable))),
         ...namedTensors(model, "best", best.weights),
         ...optimizerTensors,
         ...(carried?.states ?? []).map((values, index): [string, StoredTensor] => [
@@ -116,43 +118,45 @@ export function openCheckpoints(
         ...(carried && { carriedWindows: JSON.stringify(carried.windows) }),
         state: JSON.stringify({ ...rest, best: { point: best.point, waited: best.waited } }),
       },
-    );
+    ] as const;
+    // In pieces, because the whole file is as large as what the training holds.
+    const content = function* () {
+      yield new TextEncoder().encode(sha256(safetensorsPieces(...given)));
+      yield* safetensorsPieces(...given);
+    };
     // Without a checkpoint a run is as good; the next one may find room again.
-    await writeFileAtomically(path, withChecksum(bytes)).catch(() => {});
+    await writeFileAtomically(path, content()).catch(() => {});
   }
 
   return {
     save,
-    async restore() {
-      const content = await readCheckpoint(path, identity);
-      if (content === null) return null;
-      const { tensors, state, bestKept, optimizerSteps, carriedWindows, ...others } = content;
+    restore() {
+      using file = openCheckpoint(path, identity);
+      if (file === null) return null;
       try {
-        const weights = takeWeights(model, tensors, "weights");
-        const best = {
-          ...state.best,
-          weights: bestKept ? takeWeights(model, tensors, "best") : [],
-        };
-        const values = Object.fromEntries(
-          [...tensors].filter(([name]) => name.startsWith("optimizer/"))
-            .map(([name, { values }]) => [name.slice("optimizer/".length), values]),
-        );
+        const { state, bestKept, optimizerSteps, carriedWindows, ...others } = detailsOf(file);
+        checkWeights(model, file, "weights");
+        if (bestKept) checkWeights(model, file, "best");
         const { averaging, averagesTaken } = others;
         optimizer.restore({
           steps: optimizerSteps,
-          values,
+          values: valuesUnder(file, "optimizer/"),
           ...(averaging && { averaging }),
           ...(averagesTaken && { averagesTaken }),
         });
-        weights.forEach((values, index) => {
-          const { variable } = parameters[index];
-          tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
-        });
+        for (const { variable, description: { name } } of parameters) {
+          const values = file.read(`weights/${name}`);
+          setValues(variable, values);
+          release(values);
+        }
+        const weights = bestKept
+          ? parameters.map(({ description: { name } }) => file.read(`best/${name}`))
+          : [];
         savedStep = state.step;
         const carried = carriedWindows === null ? {} : {
-          carried: { windows: carriedWindows, states: listOf(tensors, "carried") },
+          carried: { windows: carriedWindows, states: listUnder(file, "carried/") },
         };
-        return { ...state, ...carried, best };
+        return { ...state, ...carried, best: { ...state.best, weights } };
       } catch (error) {
         if (error instanceof RangeError) return null;
         throw error;
@@ -176,56 +180,65 @@ function namedTensors({ parameters }: Model, prefix: string, weights: readonly F
   });
 }
 
-/** The other way round. */
-function takeWeights(
-  { parameters }: Model,
-  tensors: ReadonlyMap<string, StoredTensor>,
-  prefix: string,
-): Float32Array[] {
-  return parameters.map(({ description: { name, shape } }) => {
-    const stored = tensors.get(`${prefix}/${name}`);
-    if (stored?.shape.join() !== shape.join()) {
-      throw new RangeError(`${prefix}/${name} is missing or has another shape.`);
-    }
-    return stored!.values;
-  });
+/** Refuses a file that lacks weights of the model. */
+function checkWeights({ parameters }: Model, { tensors }: SafetensorsFile, prefix: string): void {
+  for (const { description: { name, shape } } of parameters) {
+    if (tensors.get(`${prefix}/${name}`)?.shape.join() === shape.join()) continue;
+    throw new RangeError(`${prefix}/${name} is missing or has another shape.`);
+  }
 }
 
-/** Tensors named `prefix/0`, `prefix/1` and so on; null if there is none. */
-function listOf(
-  tensors: ReadonlyMap<string, StoredTensor>,
-  prefix: string,
-): Float32Array[] | null {
+/** Values of all tensors whose names begin with a prefix, each read when asked for and there until the next. */
+function valuesUnder(file: SafetensorsFile, prefix: string): OptimizerState["values"] {
+  let last: Float32Array = new Float32Array();
+  const read = (name: string) => {
+    release(last);
+    return last = file.read(name);
+  };
+  const names = [...file.tensors.keys()].filter((name) => name.startsWith(prefix));
+  return Object.defineProperties(
+    {},
+    Object.fromEntries(
+      names.map((name) => [
+        name.slice(prefix.length),
+        { enumerable: true, get: () => read(name) },
+      ]),
+    ),
+  );
+}
+
+/** Tensors named `prefix0`, `prefix1` and so on; null if there is none. */
+function listUnder({ tensors, read }: SafetensorsFile, prefix: string): Float32Array[] | null {
   const list: Float32Array[] = [];
-  for (let next; (next = tensors.get(`${prefix}/${list.length}`)) !== undefined;) {
-    list.push(next.values);
-  }
+  while (tensors.has(`${prefix}${list.length}`)) list.push(read(`${prefix}${list.length}`));
   return list.length === 0 ? null : list;
 }
 
 /** Characters of a SHA-256 in hexadecimal; the file begins with that of the rest. */
 const checksumLength = 64;
 
-function withChecksum(bytes: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(checksumLength + bytes.length);
-  whole.set(new TextEncoder().encode(sha256(bytes)));
-  whole.set(bytes, checksumLength);
-  return whole;
-}
-
-async function readCheckpoint(path: string, identity: string) {
-  let whole: Uint8Array;
+/** The checkpoint of a run, open; null where there is none that is whole and the run's. */
+function openCheckpoint(path: string, identity: string): SafetensorsFile | null {
   try {
-    whole = await readFile(path);
+    if (checksumOf(path) !== sha256OfFile(path, checksumLength)) return null;
+    const options = { offset: checksumLength, anyNumbers: true };
+    const file = openSafetensors(path, path, options);
+    const { schemaVersion: version, identity: own } = file.metadata;
+    if (version === schemaVersion && own === identity) return file;
+    file[Symbol.dispose]();
+    return null;
   } catch {
     return null;
   }
-  const bytes = whole.slice(checksumLength);
-  if (new TextDecoder().decode(whole.subarray(0, checksumLength)) !== sha256(bytes)) return null;
-  const { tensors, metadata } = readSafetensors(bytes);
-  if (metadata.schemaVersion !== schemaVersion || metadata.identity !== identity) return null;
+}
+
+function checksumOf(path: string): string {
+  using file = openFileSync(path);
+  return new TextDecoder().decode(readAtSync(file, 0, checksumLength));
+}
+
+function detailsOf({ metadata }: SafetensorsFile) {
   return {
-    tensors,
     state: JSON.parse(metadata.state) as RunState,
     bestKept: JSON.parse(metadata.bestKept) as boolean,
     optimizerSteps: JSON.parse(metadata.optimizerSteps) as number,

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import { setValues, valuesNow } from "../engine/kernels.ts";
 import type { Model } from "../models/model.ts";
 import { choosingLossOf } from "../records/choosing_loss.ts";
 import type { CurvePoint } from "../records/run_record.ts";
@@ -24,9 +24,7 @@ export function keepBest(model: Model, specification: Specification) {
         point = latest;
         waited = 0;
         if (patience !== null) {
-          weights = model.parameters.map(({ variable }) =>
-            Float32Array.from(variable.dataSync() as Float32Array)
-          );
+          weights = model.parameters.map(({ variable }) => valuesNow(variable).slice());
         }
       } else if (patience !== null && ++waited >= patience) {
         stopped = true;
@@ -39,10 +37,7 @@ export function keepBest(model: Model, specification: Specification) {
       weights = [...state.weights];
     },
     restore() {
-      weights.forEach((values, index) => {
-        const { variable } = model.parameters[index];
-        tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
-      });
+      weights.forEach((values, index) => setValues(model.parameters[index].variable, values));
     },
   };
 }

@@ -1,6 +1,6 @@
 import { parseJson } from "../core/parse_json.ts";
-import * as tf from "@tensorflow/tfjs";
 import { show } from "../core/check.ts";
+import { setValues } from "../engine/kernels.ts";
 import type { Model } from "../models/model.ts";
 import { readSafetensors, type StoredTensor } from "../models/safetensors.ts";
 import type { TokenRows } from "../models/token_rows.ts";
@@ -74,7 +74,7 @@ export function setWeights(model: Model, tensors: Tensors): void {
           `${stored === undefined ? "none" : `[${stored.shape}]`}.`,
       );
     }
-    tf.tidy(() => variable.assign(tf.tensor(stored.values, [...shape])));
+    setValues(variable, stored.values);
   }
 }
 

@@ -27,7 +27,7 @@ import { withTeacher } from "./teacher.ts";
 import { withAdapters } from "./tuning.ts";
 import type { StoredTensor } from "../models/safetensors.ts";
 import { train } from "./train.ts";
-import { weightsFile } from "./trained_model.ts";
+import { weightsPieces } from "./trained_model.ts";
 import { useWeightsOf } from "./model_weights.ts";
 import { dropoutsOf } from "./weight_dropout.ts";
 
@@ -76,7 +76,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
       engine.id,
       { model: trained, optimizer },
     );
-    const stored = await checkpoints.restore();
+    const stored = checkpoints.restore();
     if (stored !== null) {
       curve.push(...stored.curve);
       best.resume(stored.best);
@@ -192,16 +192,15 @@ async function resultsOf(
   const tokenAccuracy = task.tokenAccuracy?.();
   const infilling = task.infilling?.();
   const { weightsPath } = request;
-  const kept = weightsPath !== null || request.hashWeights
-    ? weightsFile(task.model, task.vocabularies, request, others())
-    : null;
-  if (kept !== null && weightsPath !== null) await writeFileAtomically(weightsPath, kept);
+  const pieces = () => weightsPieces(task.model, task.vocabularies, request, others());
+  const kept = weightsPath !== null || request.hashWeights;
+  if (weightsPath !== null) await writeFileAtomically(weightsPath, pieces());
   return {
     samples,
     ...(pairs === undefined ? {} : { pairs }),
     ...(tokenAccuracy === undefined ? {} : { tokenAccuracy }),
     ...(infilling === undefined ? {} : { infilling }),
-    weightsSha256: kept === null ? null : sha256(kept),
+    weightsSha256: kept ? sha256(pieces()) : null,
   };
 }
 

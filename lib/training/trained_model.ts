@@ -7,10 +7,11 @@ import { restorePairVocabulary, tokenizersOfSides } from "../data/pair_tokens.ts
 import { readyTokenizer } from "../data/tokenizers/split.ts";
 import { restoreVocabulary } from "../data/tokenizers/vocabulary.ts";
 import { type EngineChoice, type EngineName, useEngine } from "../engine/engine.ts";
+import { valuesNow } from "../engine/kernels.ts";
 import { createModel } from "../models/create.ts";
 import type { LanguageModel, Model, SequenceToSequenceModel } from "../models/model.ts";
 import type { OwnModelPart } from "../models/define_model.ts";
-import { type StoredTensor, writeSafetensors } from "../models/safetensors.ts";
+import { safetensorsPieces, type StoredTensor, writeSafetensors } from "../models/safetensors.ts";
 import { readWeights, type WeightsFormat, writeWeights } from "../models/sparse_safetensors.ts";
 import { withTokenRows } from "../models/token_rows.ts";
 import { longestWindowOf } from "../models/window_length.ts";
@@ -68,15 +69,28 @@ export interface TrainedModel extends Reader {
  * @param others Tensors besides the model's own, such as snapshots of its training.
  */
 export function weightsFile(
+  ...given: Parameters<typeof weightsContent>
+): Uint8Array {
+  return writeSafetensors(...weightsContent(...given));
+}
+
+/** The same in pieces, as `safetensorsPieces` gives them, while the weights stay. */
+export function weightsPieces(
+  ...given: Parameters<typeof weightsContent>
+): Iterable<Uint8Array> {
+  return safetensorsPieces(...weightsContent(...given));
+}
+
+function weightsContent(
   model: Model,
   { vocabulary, marks, merges, sourceVocabulary, sourceMerges }: Vocabularies,
   request: { specification: unknown; id: string },
   others: readonly [string, StoredTensor][] = [],
-): Uint8Array {
+) {
   const tensors = model.parameters.map(({ description: { name, shape }, variable }) =>
-    [name, { shape, values: variable.dataSync() as Float32Array }] as const
+    [name, { shape, values: valuesNow(variable) }] as const
   );
-  return writeSafetensors(new Map([...tensors, ...others]), {
+  return [new Map([...tensors, ...others]), {
     schemaVersion: "1",
     run: request.id,
     specification: canonicalJson(request.specification),
@@ -85,7 +99,7 @@ export function weightsFile(
     ...(merges && { merges: JSON.stringify(merges) }),
     ...(sourceVocabulary && { sourceVocabulary: JSON.stringify(sourceVocabulary) }),
     ...(sourceMerges && { sourceMerges: JSON.stringify(sourceMerges) }),
-  });
+  }] as const;
 }
 
 /**

@@ -283,6 +283,13 @@ export const cases: readonly Case[] = [
       /teacher of point {"x":1}: {"x":0} cannot teach it: .*windowLength must be at most the blockSize .* 8, found 9/,
   },
   {
+    what: "a teacher that reads the marks of infilling",
+    changes: ({ x }) =>
+      trains(x === 0 ? { fillInTheMiddle: { rate: 0.5 } } : { teacher: taughtBy(0) }),
+    study: { folds: blockedFolds({ count: 3, unit: "bytes" }) },
+    said: /cannot teach it: its training.fillInTheMiddle must be left out as the student's is/,
+  },
+  {
     what: "teachers of each other",
     changes: ({ x }) => trains({ teacher: taughtBy(1 - x) }),
     said: /in a circle, found {"x":0} needs {"x":1} needs {"x":0}/,

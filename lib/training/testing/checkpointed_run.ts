@@ -3,8 +3,10 @@
  * `write` in the middle of writing a checkpoint, `rename` before and `renamed` after its renaming,
  * `step N` after a step. It stops a moment at each of the first three.
  *
- * Argument: JSON of the request. The last line is `record` and the record's JSON.
+ * Argument: JSON of the request. The last lines are `peak` with the most memory that it had resident, bytes,
+ * and `record` with the record's JSON.
  */
+import process from "node:process";
 import { executeRun } from "../run.ts";
 import type { RunRequest } from "../run_request.ts";
 
@@ -43,4 +45,6 @@ const record = await executeRun(request, {
   // Before the first one it says that it is at work.
   onProgress: (step) => void (step > 0 && say(`step ${step}`)),
 });
+// Kilobytes on every system, as in Node.
+say(`peak ${1024 * process.resourceUsage().maxRSS}`);
 say(`record ${JSON.stringify(record)}`);
