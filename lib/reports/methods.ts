@@ -18,6 +18,7 @@ import {
 import {
   arePairsOfTexts,
   corpusSize,
+  licenceInWords,
   pairsKeptBy,
   positionWords,
   sidesInWords,
@@ -235,22 +236,16 @@ function foldsInWords(study: StudyRecord): string {
   const blocks = `Each fold holds out a contiguous block, with all pairs of one ${
     sidesInWords(study).source
   }${kept === null ? "" : ` or one ${kept}`} in the same block, and has `;
-  const vocabularies = brought ? "the vocabulary of its tokenizer" : null;
   const before = arePairsOfTexts(study) ? ` ${pairsOfTextsInWords}` : "";
-  return counts === ""
-    ? `${blocks}${
-      vocabularies ?? "vocabularies of its training pairs only"
-    }.${before} Targets are predicted from the source and the ` +
-      "true tokens before; their end counts as a token."
-    : `${blocks}${
-      vocabularies ?? "one vocabulary, of both sides of its training pairs only"
-    }.${before}${counts}`;
+  const [learned, after] = counts === ""
+    ? ["vocabularies of its training pairs only", predictedInWords]
+    : ["one vocabulary, of both sides of its training pairs only", counts];
+  return `${blocks}${brought ? "the vocabulary of its tokenizer" : learned}.${before}${after}`;
 }
 
-/** The terms of a text, which may be any words, or that there are none. */
-function licenceInWords(licence: string): string {
-  return licence === "not stated" ? "licence not stated" : licence;
-}
+const predictedInWords =
+  " Targets are predicted from the source and the true tokens before; their end " +
+  "counts as a token.";
 
 /** What the second block is for that folds hold out. */
 function choosingInWords({ folds }: StudyRecord): string {
