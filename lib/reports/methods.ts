@@ -19,7 +19,6 @@ import {
   arePairsOfTexts,
   corpusSize,
   licenceInWords,
-  pairsKeptBy,
   positionWords,
   sidesInWords,
 } from "../statistics/corpus_words.ts";
@@ -27,13 +26,10 @@ import { learningRateWords } from "../statistics/learning_rate_words.ts";
 import { type LossUnit, lossUnit, natsPerToken } from "../statistics/study_loss.ts";
 import { bringVocabularies, differInTokens } from "../statistics/tokens_of_specification.ts";
 import { tokenizersTable } from "./tokenizers_table.ts";
-import {
-  documentFoldsInWords,
-  documentsTable,
-  documentWindowsInWords,
-} from "./documents_section.ts";
+import { documentsTable, documentWindowsInWords } from "./documents_section.ts";
 import { infillingInWords } from "./infilling_words.ts";
 import { type Column, fragment, type Markup, table } from "./html.ts";
+import { foldsInWords } from "./folds_in_words.ts";
 import { formula } from "./math.ts";
 import {
   asObject,
@@ -44,12 +40,6 @@ import {
 } from "./specification_words.ts";
 import { methodTex } from "./tex.ts";
 import { tuningParagraphs } from "./tuning_words.ts";
-import {
-  broughtInWords,
-  bytesInWords,
-  completionsInWords,
-  pairsOfTextsInWords,
-} from "./text_words.ts";
 
 /** How the numbers were made: text, folds, model, penalties, training, selection and tests. */
 export function methodsSection(findings: Findings, runs: readonly RunRecord[]): Markup {
@@ -195,57 +185,6 @@ function sizeInWords(study: StudyRecord): string {
     ? `${size} with ${corpus.bytes} bytes of ${target}s`
     : `${size} with ${corpus.tokens} ${target} tokens`;
 }
-
-function foldsInWords(study: StudyRecord): string {
-  const { corpus, folds } = study;
-  const counts = sidesInWords(study).target === "completion" ? ` ${completionsInWords}` : "";
-  if (folds.length === 1) {
-    return "One fold, given by its spans, as with a published split: it says nothing about other data. " +
-      `${
-        arePairsOfTexts(study)
-          ? `${pairsOfTextsInWords} `
-          : corpus.bytes === undefined
-          ? ""
-          : `${bytesInWords(study)} `
-      }` +
-      `${
-        bringVocabularies(study.specifications)
-          ? broughtInWords
-          : "The vocabulary is of the training part only."
-      }${counts}`;
-  }
-  const brought = bringVocabularies(study.specifications);
-  if (study.documents !== undefined) {
-    return `${documentFoldsInWords(study.documents)} ${
-      brought ? broughtInWords : "Each fold has a vocabulary of its training text only."
-    }`;
-  }
-  if (corpus.bytes !== undefined && corpus.pairs === undefined) {
-    return `Each fold holds out a contiguous block, with a gap between it and the training text. ${
-      bytesInWords(study)
-    } ` +
-      (brought
-        ? broughtInWords
-        : "A vocabulary is learned from the training text of its fold only.");
-  }
-  if (corpus.pairs === undefined) {
-    return "Each fold holds out a contiguous block, with a gap between it and the training text, and has a " +
-      "vocabulary of its training text only.";
-  }
-  const kept = pairsKeptBy(study);
-  const blocks = `Each fold holds out a contiguous block, with all pairs of one ${
-    sidesInWords(study).source
-  }${kept === null ? "" : ` or one ${kept}`} in the same block, and has `;
-  const before = arePairsOfTexts(study) ? ` ${pairsOfTextsInWords}` : "";
-  const [learned, after] = counts === ""
-    ? ["vocabularies of its training pairs only", predictedInWords]
-    : ["one vocabulary, of both sides of its training pairs only", counts];
-  return `${blocks}${brought ? "the vocabulary of its tokenizer" : learned}.${before}${after}`;
-}
-
-const predictedInWords =
-  " Targets are predicted from the source and the true tokens before; their end " +
-  "counts as a token.";
 
 /** What the second block is for that folds hold out. */
 function choosingInWords({ folds }: StudyRecord): string {
