@@ -20,7 +20,8 @@ import { readReadable } from "./storage/mend_journal.ts";
  *
  * Where both studies read the same text, a fold begins with the weights of the run for the same fold, so that
  * nothing that it holds out has trained them. Where they read different texts, every fold begins with those
- * of the other study's refit, or of its first fold where there is none.
+ * of the other study's refit, or of its first fold where there is none. What that study's own weights come
+ * from, if they are another one's, is looked at likewise.
  *
  * @throws {RangeError} If there is no such run, it kept no weights, or its training text may hold what a
  * fold holds out.
@@ -43,7 +44,7 @@ export function weightsForFolds(
   const recorded = ownRuns(study, readReadable(folder.journal).lines).filter((run) =>
     run.seed === seed && canonicalJson(run.point) === canonicalJson(point)
   );
-  const runFor = runForFold({ study, other, recorded, corpus, subject });
+  const runFor = runForFold({ study, other, recorded, corpus, subject, project });
   const runs: Record<string, RunForFold> = {};
   for (const fold of folds) {
     const run = runFor(fold);
@@ -77,12 +78,13 @@ function placeOf(subject: string, study: StudyRecord, { from }: WeightsOfRun): n
 
 /** Finds the run for a fold. */
 function runForFold(
-  { study, other, recorded, corpus, subject }: {
+  { study, other, recorded, corpus, subject, project }: {
     readonly study: StudyRecord;
     readonly other: Specification;
     readonly recorded: readonly RunRecord[];
     readonly corpus: Specification["corpus"];
     readonly subject: string;
+    readonly project: string;
   },
 ): (fold: FoldRecord) => RunRecord {
   const completed = recorded.filter(({ status }) => status === "completed");
@@ -93,6 +95,8 @@ function runForFold(
         `same part of it. Take the same corpus and folds, or parts that do not overlap.`,
     );
   }
+  // On the same text a study's folds have been compared with those of its own weights.
+  if (!sameText) refuseOrigins(subject, other, corpus, project);
   const theirs = study.finalFold === null ? study.folds : [...study.folds, study.finalFold];
   return (fold) => {
     const same = theirs.find(({ index }) => index === fold.index);
@@ -114,6 +118,36 @@ function runForFold(
       }.`,
     );
   };
+}
+
+/** Refuses weights of a study that began, at first or second hand, with those of one that read a corpus. */
+function refuseOrigins(
+  subject: string,
+  { initialWeights }: Specification,
+  corpus: Specification["corpus"],
+  project: string,
+): void {
+  if (initialWeights === undefined || !("from" in initialWeights)) return;
+  const name = initialWeights.from.study;
+  const study = readStudyRecord(studyFolder(name, project).definition);
+  if (study === null) {
+    throw new RangeError(
+      `${subject} began with weights of study ${
+        show(name)
+      }, which must be there to say what text it read.`,
+    );
+  }
+  const place = placeOf(subject, study, initialWeights);
+  const origin = study.specifications[place] as unknown as Specification;
+  if (textOf(origin.corpus) === textOf(corpus) || mayOverlap(origin.corpus, corpus)) {
+    throw new RangeError(
+      `${subject} began with weights of study ${
+        show(name)
+      }, which reads text that this one may hold out. ` +
+        `Take weights that come from other text.`,
+    );
+  }
+  refuseOrigins(subject, origin, corpus, project);
 }
 
 function spansOf({ training, heldOut, choosing = [], unit }: FoldRecord): string {

@@ -141,6 +141,11 @@ Deno.test("weights of another study are refused where they may have read what is
     };
     assert.equal(new Set(Object.values(runs).map(({ id }) => id)).size, 1);
     assert.ok(other.records.every(({ status }) => status === "completed"));
+    // What its weights come from has trained on all of the first half.
+    await assert.rejects(
+      runStudy(study(project, "back", from({ study: "other" }), { corpus: halves[0], seeds: [2] })),
+      /study "other" began with weights of study "half", which reads text that this one may hold out/,
+    );
   }));
 
 Deno.test("a study of a pretrained model says in its report that the model may have read the text", () =>

@@ -78,6 +78,8 @@ export function planMemory(specification: Specification): MemoryPlan | null {
     "logits": 4 * vocabularySize * logitRowsAtOnce(positions, vocabularySize) +
       (training.teacher === null ? 0 : 4 * positions * vocabularySize),
     "the best weights": training.earlyStopping === null ? 0 : 4 * parameterCount(trained),
+    // Of given weights, checkpoints and files of weights one is read at a time, and put into another order.
+    "a tensor in passing": 8 * Math.max(...parameters.map((each) => parameterCount([each]))),
     "the process": processBytes,
   };
   const parts = Object.entries(sizes).map(([what, bytes]) => ({ what, bytes }))
@@ -161,22 +163,25 @@ function vocabularySizeOf(specification: Specification): number {
   return Math.max(...all.map(sizeOfVocabulary));
 }
 
-/** Tokens of a list that is not loaded yet, about as many as published ones have. */
-const notLoaded = 1 << 16;
+/**
+ * Tokens of a list that is not loaded yet, about as many as published ones have; and of a limit above it, which
+ * says nothing of the text.
+ */
+const largeVocabulary = 1 << 16;
 
 function sizeOfVocabulary(tokenizer: TokenizerSpecification): number {
   const { vocabularySize, maximumVocabulary } = tokenizer as {
     readonly vocabularySize?: number;
     readonly maximumVocabulary?: number | null;
   };
-  const known = vocabularySize ?? maximumVocabulary;
-  if (typeof known === "number") return known;
+  if (typeof vocabularySize === "number") return vocabularySize;
+  if (typeof maximumVocabulary === "number") return Math.min(maximumVocabulary, largeVocabulary);
   const kind = tokenizerOf(tokenizer);
   if (!("learn" in kind) || kind.learnsTokens === true) return 257;
   try {
     return kind.learn(tokenizer as never, []).tokens.length;
   } catch {
-    return notLoaded;
+    return largeVocabulary;
   }
 }
 

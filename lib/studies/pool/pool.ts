@@ -193,9 +193,7 @@ class ProcessPool implements Pool {
     slot.task = task;
     slot.working = true;
     slot.silent = 0;
-    const working = this.#working();
-    const waiting = this.#queue.length();
-    slot.threads = threadsOf(this.#settings, { working: working.length, waiting });
+    slot.threads = this.#threadsOfRun();
     slot.child.send({ type: "run", request: { ...task.request, threads: slot.threads } });
     this.#shareThreads();
   }
@@ -204,13 +202,23 @@ class ProcessPool implements Pool {
     return this.#active().filter(({ working }) => working);
   }
 
+  /** Threads of one of the runs that go on, with those that a process is there or starts for. */
+  #threadsOfRun(): number {
+    const { threads, workers } = this.#settings;
+    if (threads !== "auto") return threads;
+    const [working, idle] = [true, false].map((working) =>
+      this.#active().filter((slot) => slot.working === working)
+    );
+    const waiting = this.#queue.length() + idle.filter(({ task }) => task !== null).length;
+    const runs = working.length + Math.min(idle.length, waiting);
+    return Math.max(1, Math.floor(workers / Math.max(1, runs)));
+  }
+
   /** Gives runs the threads that others have left, or takes them back: no bit depends on it. */
   #shareThreads(): void {
     if (this.#settings.threads !== "auto") return;
-    const working = this.#working();
-    const waiting = this.#queue.length();
-    working.forEach((slot) => {
-      const threads = threadsOf(this.#settings, { working: working.length, waiting });
+    const threads = this.#threadsOfRun();
+    this.#working().forEach((slot) => {
       if (threads !== slot.threads) slot.child.send({ type: "threads", threads });
       slot.threads = threads;
     });
@@ -367,15 +375,6 @@ class ProcessPool implements Pool {
     for (const task of this.#queue.takeAll()) task.reject(cancelledError(task));
     await this.#endAll();
   }
-}
-
-/** Threads of one of the runs that go on, with those that a process will soon take. */
-function threadsOf(
-  { threads, workers }: { readonly threads: number | "auto"; readonly workers: number },
-  { working, waiting }: { readonly working: number; readonly waiting: number },
-): number {
-  if (threads !== "auto") return threads;
-  return Math.max(1, Math.floor(workers / Math.max(1, working + waiting)));
 }
 
 function cancelledError(task: Task | null): PoolCancelled {

@@ -22,7 +22,7 @@ function request(seed: number, steps: number): RunRequest {
 
 /** Runs of so many steps, submitted at once; the threads that each was told, in order, without repeats. */
 async function threadsTold(
-  changes: Pick<PoolOptions, "workers" | "threads">,
+  changes: Pick<PoolOptions, "workers" | "threads" | "availableMemory">,
   steps: readonly number[],
 ): Promise<{ told: Map<number, number[]>; most: number; atOnce: number }> {
   const told = new Map<number, number[]>();
@@ -67,6 +67,14 @@ Deno.test("startPool gives the threads of runs that end to those that go on", as
   const { told } = await threadsTold({ workers: 2, threads: "auto" }, [60, 180]);
   assert.deepEqual(told.get(1), [1]);
   assert.deepEqual(told.get(2), [1, 2]);
+});
+
+Deno.test("startPool gives a run the threads of processes that the memory has no room for", async () => {
+  const { told } = await threadsTold(
+    { workers: 4, threads: "auto", availableMemory: () => 0 },
+    [4, 4, 4],
+  );
+  assert.deepEqual([...told.values()], [[4], [4], [4]]);
 });
 
 Deno.test("startPool counts the threads of runs that have several each", async () => {
