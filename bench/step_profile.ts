@@ -116,7 +116,7 @@ function nameOf(
     return [functionName, "kernel"];
   }
   const name = functionName || "(anonymous)";
-  const place = url.replace(/^.*\/lib\//, "lib/").replace(/^.*\/(tf[^/]*)$/, "$1");
+  const place = url.replace(/^.*\/(?=(lib|bench)\/)/, "").replace(/^.*\/(tf[^/]*)$/, "$1");
   const full = url === "" ? name : `${name} (${place})`;
   if (/@tensorflow|tf-[a-z-]+(\.node)?\.js$/.test(url)) return [full, "tfjs"];
   return [full, /\/lib\/.*\.ts$/.test(url) ? "lib" : "rest"];
