@@ -9,7 +9,15 @@ import { createInterface } from "node:readline";
 import { randomStream } from "../lib/core/random.ts";
 import type { Batch } from "../lib/data/batches.ts";
 import { type EngineName, useEngine } from "../lib/engine/engine.ts";
-import { arenaBytes, arenaPointer, arenaTensor, kernels, products } from "../lib/engine/kernels.ts";
+import { countProducts, timeProducts } from "../lib/engine/product_shapes.ts";
+import {
+  arenaBytes,
+  arenaPointer,
+  arenaTensor,
+  cut,
+  kernels,
+  products,
+} from "../lib/engine/kernels.ts";
 import { createAnyModel } from "../lib/models/create.ts";
 import { ema } from "../lib/averages/ema.ts";
 import { adam } from "../lib/optimizers/adam.ts";
@@ -41,6 +49,13 @@ export type EngineRequest =
     readonly configuration: ConfigurationName;
     readonly addition: Addition;
     readonly steps: number;
+  }
+  | {
+    /** Products of a step by shape, and the time of each. */
+    readonly task: "shapes";
+    readonly of: "training" | "evaluation";
+    readonly configuration: ConfigurationName;
+    readonly addition: Addition;
   }
   | { readonly task: "product" }
   | { readonly task: "memory" };
@@ -138,10 +153,18 @@ function productSpeed(): number {
   });
 }
 
-/** The kernels' names by their index in the module, as V8 names exported functions. */
+/**
+ * The kernels' names by their index in the module, as V8 names exported functions: of those that a part of
+ * the work calls, since those that threads share are no exports.
+ */
 function kernelNames(): Map<number, string> {
-  const functions = Object.entries(kernels()).filter(([, value]) => typeof value === "function");
-  return new Map(functions.map(([name, value]) => [Number((value as () => void).name), name]));
+  const names = new Map<number, string>();
+  cut({ count: 1, unit: 1, nanoseconds: 0 }).run((_first, _count, { kernels }) => {
+    for (const [name, value] of Object.entries(kernels)) {
+      if (typeof value === "function") names.set(Number(value.name), name);
+    }
+  });
+  return names;
 }
 
 async function serve(engineName: string, threads?: string): Promise<void> {
@@ -182,10 +205,14 @@ async function answer(
       tensorMebibytes: tf.memory().numBytes / 2 ** 20,
     };
   }
-  const { configuration, addition, steps } = request;
+  const { configuration, addition } = request;
   const key = `${configuration} ${addition}`;
   const prepared = ready.get(key) ?? prepare(configuration, addition);
   ready.set(key, prepared);
+  if (request.task === "shapes") {
+    return { shapes: timeProducts(countProducts(prepared[request.of])) };
+  }
+  const { steps } = request;
   if (request.task === "profile") {
     const profile = await profileCalls(prepared[request.of], steps);
     return { rows: summarizeProfile(profile, steps, kernelNames()) };

@@ -1,6 +1,7 @@
 import { checkInteger, checkOneOf } from "../lib/core/check.ts";
 import { type CommandContext, parseCommand } from "../lib/commands/command.ts";
 import { additionNames, checkAddition } from "./additions.ts";
+import { floorMilliseconds, type TimedShape } from "../lib/engine/product_shapes.ts";
 import { checkConfiguration, configurations } from "./configurations.ts";
 import { describeMachine } from "./machine.ts";
 import { checkEngines, startOurs } from "./participants.ts";
@@ -11,14 +12,15 @@ import type { ProfileKind, ProfileRow } from "./step_profile.ts";
 /** Words for `deno task bench profile --help`. */
 export const profileUsage = `deno task bench profile [options]
 
-Shows where our training step spends its time, by V8's sampling profiler.
+Shows where our training step spends its time, by V8's sampling profiler, and how long its matrix
+products take alone, shape by shape: the floor.
 
   --configurations A,B  which (default A)
   --engines wasm,native which of ours; relaxed too (default these)
   --task training       or evaluation
   --with EMA            any of ${additionNames.join(", ")} (default none)
   --steps 100           steps that are sampled
-  --rows 15             functions that are listed
+  --rows 15             functions that are listed, and shapes
   --json FILE           write { machine, profiles }, in this project's folder`;
 
 /** `bench profile`: which functions a step's time goes to. */
@@ -45,7 +47,14 @@ export async function benchProfile({ args, print }: CommandContext): Promise<num
       const ours = await startOurs(name);
       try {
         const request = { configuration, addition: checkAddition(values.with), task };
-        await ours.ask({ ...request, steps: Math.ceil(steps / 2) });
+        const some = { ...request, steps: Math.ceil(steps / 2) };
+        await ours.ask(some);
+        const { milliseconds } = await ours.ask<{ milliseconds: number }>(some);
+        const { shapes } = await ours.ask<{ shapes: TimedShape[] }>({
+          ...request,
+          task: "shapes",
+          of: task,
+        });
         const speed = await ours.ask<{ gigaflopsPerSecond: number }>({ task: "product" });
         const { rows } = await ours.ask<{ rows: ProfileRow[] }>({
           ...request,
@@ -59,6 +68,10 @@ export async function benchProfile({ args, print }: CommandContext): Promise<num
           engine: ours.first.engine.id,
           gigaflop: configurations[configuration].flop[task] / 1e9,
           ...speed,
+          milliseconds,
+          shapesFloorMilliseconds: floorMilliseconds(shapes),
+          shapes: shapes.toSorted((a, b) => b.count * b.milliseconds - a.count * a.milliseconds)
+            .slice(0, listed),
           kinds: Object.keys(kindWords).map((kind) => sumOfKind(kind as ProfileKind, rows)),
           rows: rows.slice(0, listed),
         });

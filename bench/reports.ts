@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { TimedShape } from "../lib/engine/product_shapes.ts";
+import { flopOf } from "../lib/engine/product_timing.ts";
 import { machineLine } from "./machine.ts";
 import type {
   MemoryResult,
@@ -262,6 +264,7 @@ export function profileReport({ machine, profiles }: ProfileResult): string {
     const { gigaflop, gigaflopsPerSecond } = rest;
     const total = kinds.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
     const floor = 1000 * gigaflop / gigaflopsPerSecond;
+    const { milliseconds, shapesFloorMilliseconds, shapes } = rest;
     return paragraphs(
       `${configuration} ${task}, ${engine}: ${threeDigits(total)} ms a step; floor ${
         threeDigits(floor)
@@ -270,7 +273,38 @@ export function profileReport({ machine, profiles }: ProfileResult): string {
         ...kinds.map((row) => line(row.name, row)),
         ...rows.map((row) => line(row.name, row)),
       ], 2),
+      milliseconds === undefined || shapesFloorMilliseconds === undefined
+        ? ""
+        : aboveLine(milliseconds, shapesFloorMilliseconds, floor),
+      shapes === undefined ? "" : shapesTable(shapes),
     );
   });
   return paragraphs(list([machineLine(machine)]), ...parts);
+}
+
+function aboveLine(milliseconds: number, ofShapes: number, floor: number): string {
+  const above = `${(100 * (milliseconds / ofShapes - 1)).toFixed(0)} %`;
+  return `Without the profiler a step takes ${threeDigits(milliseconds)} ms, ${above} above ` +
+    `${threeDigits(ofShapes)} ms, the floor of its products at the speeds of their own shapes ` +
+    `(${threeDigits(floor)} ms at that of 1024³).`;
+}
+
+function shapesTable(shapes: readonly TimedShape[]): string {
+  return markdownTable(
+    ["product m × n × k", "how", "times", "GFLOP/s", "ms in all"],
+    shapes.map(({ m, n, k, count, milliseconds, ...how }) => [
+      `${m} × ${n} × ${k}`,
+      [
+        how.transposeA ? "A" : "",
+        how.transposeB ? "B" : "",
+        how.packed ? "packed" : "",
+        how.accumulate ? "added" : "",
+      ]
+        .filter((word) => word !== "").join(", "),
+      String(count),
+      (flopOf({ m, n, k }) / milliseconds / 1e6).toFixed(0),
+      threeDigits(count * milliseconds),
+    ]),
+    2,
+  );
 }

@@ -9,6 +9,7 @@ import type { ConfigurationName } from "./configurations.ts";
 import type { MemorySample } from "./growth.ts";
 import type { Machine } from "./machine.ts";
 import type { OurFirst, PeerFirst } from "./participants.ts";
+import type { TimedShape } from "../lib/engine/product_shapes.ts";
 import type { BenchRow } from "./rows.ts";
 import type { DiscardRow } from "./search/halving.ts";
 import type { Spread } from "./statistics.ts";
@@ -118,6 +119,11 @@ export interface ProfileResult {
     readonly engine: string;
     readonly gigaflopsPerSecond: number;
     readonly gigaflop: number;
+    /** Of a step without the profiler; results of before have neither this nor what is of shapes. */
+    readonly milliseconds?: number;
+    readonly shapesFloorMilliseconds?: number;
+    /** Those that take the most, as many as functions. */
+    readonly shapes?: readonly TimedShape[];
     /** The largest functions, as many as were asked for. */
     readonly rows: readonly ProfileRow[];
     /** All functions, by kind. */

@@ -27,12 +27,16 @@ export interface BenchRow {
   readonly gigaflop: number;
   /** Time of those at the engine's measured peak. */
   readonly floorMilliseconds: number;
+  /** Time of the step's own products, each at the speed of its shape; results of before have none. */
+  readonly shapesFloorMilliseconds?: number;
 }
 
 /** What was measured of one side in turns. */
 export interface Measurement {
   readonly name: string;
   readonly milliseconds: readonly number[];
+  /** The least that the products of a step take, ms; of ours. */
+  readonly shapesFloor?: number;
 }
 
 /**
@@ -50,7 +54,7 @@ export function makeRows(
   const best = modes[fastest(modes.map(({ milliseconds }) => milliseconds))];
   const flop = configurations[what.configuration].flop[what.task];
   const ends = ({ lower, upper }: Spread): [number, number] => [lower, upper];
-  return ours.map(({ name, milliseconds }, index) => {
+  return ours.map(({ name, milliseconds, shapesFloor }, index) => {
     const [own, other] = [spread(milliseconds), spread(best.milliseconds)];
     const ratio = ratioSpread(milliseconds, best.milliseconds);
     return {
@@ -69,6 +73,7 @@ export function makeRows(
       alternations: milliseconds.length,
       gigaflop: flop / 1e9,
       floorMilliseconds: flop / peaks[index] / 1e6,
+      ...shapesFloor === undefined ? {} : { shapesFloorMilliseconds: shapesFloor },
     };
   });
 }
@@ -77,9 +82,12 @@ export function makeRows(
 export function rowsTable(rows: readonly BenchRow[]): string {
   const range = ([lower, upper]: readonly [number, number], show = threeDigits) =>
     `${show(lower)}–${show(upper)}`;
+  // Results of before have the floor at one speed only.
+  const hasShapes = rows.some((row) => row.shapesFloorMilliseconds !== undefined);
+  const ofShapes = hasShapes ? ["its shapes'", "above it"] : [];
   return markdownTable(
-    ["", "task", "with", "engine", "ms", "quartiles", "floor", "PyTorch", "ms", "quartiles"]
-      .concat("ratio", "quartiles"),
+    ["", "task", "with", "engine", "ms", "quartiles", "floor", ...ofShapes]
+      .concat("PyTorch", "ms", "quartiles", "ratio", "quartiles"),
     rows.map((row) => [
       row.configuration,
       row.task,
@@ -88,6 +96,7 @@ export function rowsTable(rows: readonly BenchRow[]): string {
       threeDigits(row.milliseconds),
       range(row.quartiles),
       threeDigits(row.floorMilliseconds),
+      ...hasShapes ? aboveFloor(row) : [],
       modeOf(row),
       threeDigits(row.peerMilliseconds),
       range(row.peerQuartiles),
@@ -96,6 +105,10 @@ export function rowsTable(rows: readonly BenchRow[]): string {
     ]),
     4,
   );
+}
+
+function aboveFloor({ milliseconds, shapesFloorMilliseconds: floor }: BenchRow): string[] {
+  return floor === undefined ? ["", ""] : [threeDigits(floor), percent(milliseconds / floor - 1)];
 }
 
 function modeOf({ peer, peerModes }: BenchRow): string {
@@ -156,3 +169,4 @@ function trainingLines(
 }
 
 const two = (value: number) => value.toFixed(2);
+const percent = (share: number) => `${(100 * share).toFixed(0)} %`;

@@ -63,6 +63,22 @@ Deno.test("rowsTable has a line for each row, all of one width", () => {
   assert.equal(new Set(lines.map(({ length }) => length)).size, 1);
 });
 
+Deno.test("a step stands beside the floor of its own shapes where that was measured, and above it", () => {
+  const measured = [ours[0], { ...ours[1], shapesFloor: 5 }];
+  const rows = makeRows(what, measured, [eager], "PyTorch 2", peaks);
+  assert.equal(rows[1].shapesFloorMilliseconds, 5);
+  assert.equal("shapesFloorMilliseconds" in rows[0], false);
+  const [heading, , wasm, native] = rowsTable(rows).split("\n")
+    .map((line) => line.split("|").map((cell) => cell.trim()));
+  const at = heading.indexOf("its shapes'");
+  assert.deepEqual(heading.slice(at - 1, at + 2), ["floor", "its shapes'", "above it"]);
+  // 8 ms, and 60 % of 5 above 5.
+  assert.deepEqual(native.slice(at, at + 2), ["5.00", "60 %"]);
+  assert.deepEqual(wasm.slice(at, at + 2), ["", ""]);
+  const before = rowsTable(makeRows(what, ours, [eager], "PyTorch 2", peaks));
+  assert.ok(!before.includes("its shapes'"), "results of before keep their table");
+});
+
 Deno.test("recurrentFlop counts the products of a step, by hand for a tiny one", () => {
   // 2 tokens at a time for 3 steps, 5 symbols, embedding 4, hidden 7, 3 gates.
   const { training, evaluation } = recurrentFlop({

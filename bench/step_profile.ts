@@ -122,8 +122,8 @@ function nameOf(
   return [full, /\/lib\/.*\.ts$/.test(url) ? "lib" : "rest"];
 }
 
-function isBlas({ callFrame: { functionName, url } }: ProfileNode): boolean {
-  return functionName === "multiply" && /\/lib\/engine\/blas\.ts$/.test(url);
+function isBlas({ callFrame: { url } }: ProfileNode): boolean {
+  return /\/lib\/engine\/_blas_library\.ts$/.test(url);
 }
 
 function kernelIndex({ callFrame: { functionName } }: ProfileNode): number | null {

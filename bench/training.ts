@@ -1,5 +1,6 @@
 import { checkInteger } from "../lib/core/check.ts";
 import { type CommandContext, parseCommand } from "../lib/commands/command.ts";
+import { floorMilliseconds, type TimedShape } from "../lib/engine/product_shapes.ts";
 import { type Addition, additionNames, additions, checkAddition } from "./additions.ts";
 import {
   checkConfiguration,
@@ -121,6 +122,8 @@ interface Candidate {
   readonly name: string;
   readonly addition: Addition;
   readonly ours: boolean;
+  /** Of ours: the least that the products of a step take, ms. */
+  readonly shapesFloor?: number;
   measure(): Promise<number>;
 }
 
@@ -148,7 +151,8 @@ async function measureConfiguration(configuration: ConfigurationName, settings: 
         for (const participant of ours) {
           const { id } = participant.first.engine;
           const measure = await warmUp(participant, request, settings);
-          candidates.push({ name: id, addition, ours: true, measure });
+          const shapesFloor = await floorOfShapes(participant, request);
+          candidates.push({ name: id, addition, ours: true, shapesFloor, measure });
         }
         const { peerModes = additions[addition].peerModes } = configurations[configuration];
         for (const mode of peerModes) {
@@ -195,6 +199,15 @@ function additionsOf(
 ): readonly Addition[] {
   if (task === "evaluation") return ["none"];
   return wanted.filter((addition) => additions[addition].configurations.includes(configuration));
+}
+
+/** The least that the matrix products of a step take, each at the speed of its own shape, ms. */
+async function floorOfShapes(
+  participant: Participant<unknown>,
+  { task, ...request }: { task: string; configuration: ConfigurationName; addition: Addition },
+): Promise<number> {
+  const question = { ...request, task: "shapes", of: task };
+  return floorMilliseconds((await participant.ask<{ shapes: TimedShape[] }>(question)).shapes);
 }
 
 async function productSpeed(participant: Participant<unknown>): Promise<number> {

@@ -16,7 +16,10 @@ import { decodeUtf8, readProjectFile } from "./_sources.ts";
 export interface RowOptions extends PairLimits {
   /** How a row becomes prompts with completions: from `instructionRows` or `dialogueRows`. */
   readonly rows: RowsSpecification;
-  /** Field of a row; rows with the same value are never parted by a fold. Null for none. */
+  /**
+   * Field of a row; rows with the same value are never parted by a fold. Two texts are the same where they
+   * differ in white space around them or in how Unicode composes their letters alone. Null for none.
+   */
   readonly group?: string | null;
   /** What reports call them; of a file its path if not given. */
   readonly name?: string;

@@ -164,6 +164,20 @@ Deno.test("a group is the same one as a number and as a text", async () => {
   assert.notEqual(first, third);
 });
 
+Deno.test("a group of rows is one however its letters are composed and whatever white space is around it", async () => {
+  const rows = ["Zo\u00EB", "Zoe\u0308", " Zo\u00EB\n", "Zoe"].map((by, row) => ({
+    ...{ instruction: `a${row}`, output: "b", by },
+  }));
+  const options = {
+    rows: instructionRows({ prompt: "{instruction}", completion: "output" }),
+    group: "by",
+  };
+  const groups = (await loadGroupedPairs(inlineRows(rows, options))).map(({ group }) => group);
+  assert.deepEqual(groups.map((group) => groups.indexOf(group)), [0, 0, 0, 3]);
+  const blank = [{ ...rows[0], by: " " }];
+  assert.throws(() => inlineRows(blank, options), /"by" must be a text or a number, by which rows/);
+});
+
 Deno.test("rows that are wrong are refused with file and line before anything is trained", async () => {
   const good = '{"instruction": "a", "input": "b", "output": "c"}\n';
   const line = (row: object) => `${JSON.stringify(row)}\n`;

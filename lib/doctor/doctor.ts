@@ -5,20 +5,12 @@ import { version as parsimonyVersion } from "../core/version.ts";
 import { useEngine } from "../engine/engine.ts";
 import { startKernel } from "../notebook/kernel.ts";
 import { projectFolder } from "../core/project.ts";
+import { blasSpeed } from "./blas_speed.ts";
+import type { Finding } from "./finding.ts";
 import { findChromium, findGit, findJupyter, findRedis, type Program } from "./programs.ts";
 
 /** Deno version that the lock, the tests and the numbers of the documentation belong to. */
 export const testedDeno = "2.9.6";
-
-/** One thing that was looked for. */
-export interface Finding {
-  readonly subject: string;
-  /** `broken`: nothing works without it. */
-  readonly state: "found" | "missing" | "broken" | "note";
-  readonly detail: string;
-  /** What it costs that it is missing, or what to do; null when there is nothing to say. */
-  readonly advice: string | null;
-}
 
 /** Looks at everything that Parsimony can use on this machine. Starts processes and ends them. */
 export async function examine(): Promise<Finding[]> {
@@ -31,6 +23,7 @@ export async function examine(): Promise<Finding[]> {
         `${(machineMemory().total / 2 ** 30).toFixed(1)} GiB memory`,
     ),
     ...await engine(),
+    ...await blasSpeed(),
     await threads(),
     coreTypeVariable(),
     await kernel(),

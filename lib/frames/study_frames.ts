@@ -82,6 +82,10 @@ export function trialsFrame(
   options: { readonly view?: View } = {},
 ): DataFrame {
   const { view: at } = checkOptions("trialsFrame", options, { view });
+  const counting = new Set(
+    study.records.filter(({ final }) => final?.comparedWeights !== undefined)
+      .map(({ point }) => canonicalJson(point)),
+  );
   return framePerPoint(
     study.record,
     summarizeTrials(study.record, study.records).map((summary) => {
@@ -92,7 +96,8 @@ export function trialsFrame(
         step: looked?.step ?? NaN,
       };
       for (const quantity of quantitiesOf(study.records)) {
-        const estimate = looked?.estimates[quantity];
+        const none = quantity === "unchangedShare" && !counting.has(canonicalJson(summary.point));
+        const estimate = none ? null : looked?.estimates[quantity];
         columns[quantity] = estimate?.mean ?? NaN;
         columns[`${quantity}Error`] = estimate?.standardError ?? NaN;
       }
@@ -267,9 +272,9 @@ function quantitiesOf(runs: readonly RunRecord[]): readonly Quantity[] {
 }
 
 function reading(at: CurvePoint | null, runs: readonly RunRecord[]): Row {
-  return Object.fromEntries(
-    quantitiesOf(runs).map((
-      quantity,
-    ) => [quantity, at === null ? NaN : readQuantity(at, quantity)]),
-  );
+  const read = (quantity: Quantity) => {
+    const none = at === null || quantity === "unchangedShare" && at.comparedWeights === undefined;
+    return none ? NaN : readQuantity(at, quantity);
+  };
+  return Object.fromEntries(quantitiesOf(runs).map((quantity) => [quantity, read(quantity)]));
 }

@@ -61,7 +61,15 @@ export function throughBlocks(
 ): tf.Tensor2D {
   const names = maskNames.filter((name) => masks?.[name]);
   const streams = names.map((name) => masks![name]!);
+  // Without a backward pass nothing of a block is kept but what it gives.
+  const isEvaluation = !tf.engine().isTapeOn();
   return blocks.reduce((inputs, { parameters }, index) => {
+    if (isEvaluation) {
+      const outputs = tf.tidy(() => block(index, inputs, masks));
+      // The first one's are the caller's.
+      if (index > 0) inputs.dispose();
+      return outputs;
+    }
     if (!recomputeBlocks) return block(index, inputs, masks);
     return recomputed({
       ...{ inputs, parameters, streams },

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { randomStream } from "../core/random.ts";
+import { weightsVariable } from "../ops/weights_variable.ts";
 import type { ParameterKind } from "../penalties/penalty.ts";
 import { checkInitializerShape, type Initializer, initialWeights } from "./initializers.ts";
 import type { ModelParameter } from "./model.ts";
@@ -71,22 +72,14 @@ export function parameterMaker(
         : initial instanceof Float32Array
         ? initial
         : drawnWeights(fullName, shape, initial, fanIn);
-      const variable = described ? withoutWeights<R>(shape) : variableOf<R>(values, shape);
+      const variable = described
+        ? withoutWeights<R>(shape)
+        : weightsVariable<R>(values, shape, values !== initial);
       const description = { name: fullName, kind, layer, shape, ...(matrices && { matrices }) };
       parameters.push({ description, variable });
       return variable;
     },
   };
-}
-
-function variableOf<R extends tf.Rank>(
-  values: Float32Array,
-  shape: tf.ShapeMap[R],
-): tf.Variable<R> {
-  const weights = tf.tensor<R>(values, shape);
-  const variable = tf.variable(weights, true, undefined, "float32");
-  weights.dispose();
-  return variable;
 }
 
 /** Stands where a variable does in a model that is described only, and takes no memory. */

@@ -9,13 +9,13 @@ import { linear, type LinearOptions } from "../ops/linear.ts";
 import { rmsNorm } from "../ops/rms_norm.ts";
 import { rotary } from "../ops/rotary.ts";
 import { swiglu } from "../ops/swiglu.ts";
-import { addLayer, bySequence, byTime, type Masks, masksOf, throughBlocks } from "./_blocks.ts";
+import { addLayer, type Masks, masksOf, throughBlocks } from "./_blocks.ts";
 import { continuedRows } from "./_continued_rows.ts";
 import { llamaParameters } from "./_llama_parameters.ts";
 import type { LlamaLanguageModelSpecification } from "./llama_language_model.ts";
+import { modelOfBlocks } from "./_model_of_blocks.ts";
 import type { Decoder, LanguageModel } from "./model.ts";
 import type { ModelContext } from "./_parameters.ts";
-import { passesOver, trainingLoss } from "./_training_loss.ts";
 
 /** What a network computes from: its specification and its parameters. */
 interface Network {
@@ -37,31 +37,12 @@ export function createLlamaLanguageModel(
 ): LanguageModel {
   const { vocabularySize, recomputeBlocks = false } = context;
   const made = llamaParameters(specification, context);
-  const { parameters, output } = made;
   const network = { specification, made, recomputeBlocks };
-
-  return {
-    vocabularySize,
-    parameters,
-    loss(given, stream, terms) {
-      const ordered = { ...given, ...bySequence(given) };
-      // Positions over time are rows apart by batch.
-      const inTime = terms?.outputDifferences || terms?.outputSquares || terms?.tokensAhead.length;
-      const passes = passesOver(given, stream, terms, () => {
-        const states = hiddenStates(network, ordered.inputs, windowOf(given), stream);
-        const outputs = inTime ? byTime(states, given) : states;
-        return { dropped: outputs, outputs };
-      });
-      return trainingLoss(passes, output, inTime ? given : ordered, vocabularySize, terms);
-    },
-    logits: (given) =>
-      tf.tidy(() => {
-        const bySequences = hiddenStates(network, bySequence(given).inputs, windowOf(given), null);
-        return linear({ inputs: byTime(bySequences, given), ...output });
-      }),
+  return modelOfBlocks({
+    ...{ vocabularySize, made },
+    states: (tokens, given, stream) => hiddenStates(network, tokens, windowOf(given), stream),
     decoder: () => cachingDecoder(network),
-    dispose: () => parameters.forEach(({ variable }) => variable.dispose()),
-  };
+  });
 }
 
 /** Where the rows of a pass stand. */

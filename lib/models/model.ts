@@ -44,12 +44,14 @@ export interface Model {
 
 /** A text generator that can be trained. */
 export interface LanguageModel extends Model {
+  /** Tokens of the vocabulary. */
   readonly vocabularySize: number;
   /**
    * Scores of what may follow each token in evaluation mode, `[time × batch, vocabularySize]`, row
    * t × batch + b.
    */
   logits(batch: Batch): tf.Tensor2D;
+  /** Writes texts side by side, a token at a time; each begins with nothing read. */
   decoder(batch: number): Decoder;
 }
 
@@ -57,6 +59,7 @@ export interface LanguageModel extends Model {
 export interface SequenceToSequenceModel extends Model {
   /** Tokens of targets, those for padding, begin and end included. */
   readonly vocabularySize: number;
+  /** As a model's of texts, of the tokens of targets. */
   loss(batch: PairBatch, dropout: RandomStream | null, terms?: LossTerms | null): tf.Scalar;
   /** Scores of each target token in evaluation mode, `[time × batch, vocabularySize]`. */
   logits(batch: PairBatch): tf.Tensor2D;

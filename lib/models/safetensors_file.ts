@@ -15,7 +15,7 @@ export interface SafetensorsFile extends Disposable {
   readonly tensors: ReadonlyMap<string, Pick<DescribedTensor, "type" | "shape">>;
   readonly metadata: { readonly [name: string]: string };
   /**
-   * Numbers of a tensor, half-precision ones as single-precision ones, exactly.
+   * Numbers of a tensor, the caller's own, half-precision ones as single-precision ones, exactly.
    *
    * @throws {RangeError} If there is no such tensor, or one of its numbers is NaN or infinite.
    * @throws {SyntaxError} If it holds whole numbers, or the file ends before it does.

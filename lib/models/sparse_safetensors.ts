@@ -130,7 +130,11 @@ export function readWeights(
   for (const [name, { shape, values }] of stored) {
     if (used.has(name)) continue;
     if (!(values instanceof Float32Array)) {
-      throw refusal(`${show(name)} must hold single-precision numbers`);
+      throw refusal(
+        metadata.difference === undefined
+          ? `${show(name)} must hold single-precision numbers`
+          : "it is a difference, which applyDifference makes a model of with the weights that it is from",
+      );
     }
     tensors.set(name, { shape, values });
   }

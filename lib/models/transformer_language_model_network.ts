@@ -6,11 +6,11 @@ import { embedding } from "../ops/embedding.ts";
 import { layerNorm } from "../ops/layer_norm.ts";
 import { linear, type LinearOptions } from "../ops/linear.ts";
 import { linearGelu } from "../ops/linear_gelu.ts";
-import { addLayer, bySequence, byTime, type Masks, masksOf, throughBlocks } from "./_blocks.ts";
+import { addLayer, type Masks, masksOf, throughBlocks } from "./_blocks.ts";
 import { continuedRows } from "./_continued_rows.ts";
+import { modelOfBlocks } from "./_model_of_blocks.ts";
 import type { Decoder, LanguageModel } from "./model.ts";
 import type { ModelContext } from "./_parameters.ts";
-import { passesOver, trainingLoss } from "./_training_loss.ts";
 import { type TransformerParameters, transformerParameters } from "./_transformer_parameters.ts";
 import type { TransformerLanguageModelSpecification } from "./transformer_language_model.ts";
 
@@ -34,31 +34,12 @@ export function createTransformerLanguageModel(
 ): LanguageModel {
   const { vocabularySize, recomputeBlocks = false } = context;
   const made = transformerParameters(specification, context);
-  const { parameters, output } = made;
   const network = { specification, made, recomputeBlocks };
-
-  return {
-    vocabularySize,
-    parameters,
-    loss(given, stream, terms) {
-      const ordered = { ...given, ...bySequence(given) };
-      // Positions over time are rows apart by batch.
-      const inTime = terms?.outputDifferences || terms?.outputSquares || terms?.tokensAhead.length;
-      const passes = passesOver(given, stream, terms, () => {
-        const states = hiddenStates(network, ordered.inputs, given, stream);
-        const outputs = inTime ? byTime(states, given) : states;
-        return { dropped: outputs, outputs };
-      });
-      return trainingLoss(passes, output, inTime ? given : ordered, vocabularySize, terms);
-    },
-    logits: (given) =>
-      tf.tidy(() => {
-        const bySequences = hiddenStates(network, bySequence(given).inputs, given, null);
-        return linear({ inputs: byTime(bySequences, given), ...output });
-      }),
+  return modelOfBlocks({
+    ...{ vocabularySize, made },
+    states: (tokens, given, stream) => hiddenStates(network, tokens, given, stream),
     decoder: () => windowDecoder(network),
-    dispose: () => parameters.forEach(({ variable }) => variable.dispose()),
-  };
+  });
 }
 
 /** What the output layer reads, [batch × time, width], row b × time + t. */

@@ -3,7 +3,7 @@ import { show } from "../core/check.ts";
 import { sha256OfFile } from "../core/file_hash.ts";
 import { sha256 } from "../core/hash.ts";
 import { parseJson } from "../core/parse_json.ts";
-import { isNotFound, notFound } from "../core/runtime/errors.ts";
+import { isNotADirectory, isNotFound, notFound } from "../core/runtime/errors.ts";
 import { readTextFileSync, statSync } from "../core/runtime/files.ts";
 import { openSafetensors, type SafetensorsFile } from "./safetensors_file.ts";
 
@@ -132,7 +132,7 @@ function readObject(
   try {
     text = readTextFileSync(join(folder, name));
   } catch (error) {
-    if (!isNotFound(error)) throw error;
+    if (!isNotFound(error) && !isNotADirectory(error)) throw error;
     throw notFound(`${called} holds no ${name}: it is no folder of a Hugging Face model.`);
   }
   const found = parseJson(text, `${called}/${name}`);

@@ -89,6 +89,8 @@ Deno.test("the SHA-256 of a folder is that of what sha256sum prints of its files
       ),
     );
     assert.equal(sha256OfFolder(folder, lookIntoFolder(folder)), sha256(lines.join("")));
+    const file = join(folder, "config.json");
+    assert.throws(() => lookIntoFolder(file, "F"), /F holds no config.json: it is no folder/);
   }));
 
 const refused: readonly [string, (folder: string) => Promise<void>, RegExp][] = [

@@ -3,7 +3,7 @@ import { checkInteger, checkNumber } from "../core/check.ts";
 import type { ParameterDescription, StartOf, StepEffect } from "../penalties/penalty.ts";
 import { noStart } from "../penalties/targets.ts";
 import { createGroupStep, made } from "./_group_step.ts";
-import { createMemory } from "./_memory.ts";
+import { createMemory, type OptimizerMemory } from "./_memory.ts";
 import { createStartStep } from "./_start_step.ts";
 import { clipByValue, type EffectCoefficients } from "./_step.ts";
 import { type Clipping, validateClipping } from "./clipping.ts";
@@ -99,10 +99,7 @@ export function createOptimizer(
   );
   let steps = 0;
   const view = (): OptimizerState => {
-    const values: Record<string, Float32Array> = {};
-    stateNames.forEach((names, index) =>
-      names.forEach((name, slot) => values[name] = memory.view(index, slot))
-    );
+    const values = valuesOf(memory, stateNames);
     return averaging ? { steps, values, averaging: averaging.state() } : { steps, values };
   };
 
@@ -172,6 +169,18 @@ export function createOptimizer(
     },
     dispose: () => memory.dispose(),
   };
+}
+
+/** What is remembered, by name. */
+function valuesOf(
+  memory: OptimizerMemory,
+  stateNames: readonly (readonly string[])[],
+): OptimizerState["values"] {
+  return Object.fromEntries(
+    stateNames.flatMap((names, index) =>
+      names.map((name, slot) => [name, memory.view(index, slot)])
+    ),
+  );
 }
 
 /** The rule of each parameter, at its own learning rate. */

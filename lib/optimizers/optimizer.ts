@@ -23,6 +23,15 @@ export interface OptimizerState {
   readonly averagesTaken?: readonly number[];
 }
 
+/** Those values whose names are wanted, none of which is read for it. */
+export function someValues(
+  values: OptimizerState["values"],
+  wanted: (name: string) => boolean,
+): OptimizerState["values"] {
+  const all = Object.entries(Object.getOwnPropertyDescriptors(values));
+  return Object.defineProperties({}, Object.fromEntries(all.filter(([name]) => wanted(name))));
+}
+
 /** A state whose values stay when the optimizer goes on. */
 export function copyOfState(state: OptimizerState): OptimizerState {
   const copies = Object.entries(state.values)
@@ -65,7 +74,8 @@ export interface Optimizer {
   /** The same without copying: its values are those of now until the next step alone. */
   view(): OptimizerState;
   /**
-   * Goes on from a state.
+   * Goes on from a state, of whose values one is read at a time: they may be there until the next is asked
+   * for alone.
    *
    * @throws {RangeError} If the state is of another optimizer or of other parameters.
    */

@@ -1,3 +1,4 @@
+import { valuesNow } from "../engine/kernels.ts";
 import type { PenaltySpecification } from "../penalties/kinds.ts";
 import type { StartOf } from "../penalties/penalty.ts";
 import { pulledToStart } from "../penalties/targets.ts";
@@ -16,9 +17,7 @@ export function startingWeights(
   parameters: readonly OptimizedParameter[],
 ): StartOf {
   const copies = parameters.map(({ description, variable }) =>
-    pulledToStart(penalties, description)
-      ? Float32Array.from(variable.dataSync() as Float32Array)
-      : null
+    pulledToStart(penalties, description) ? valuesNow(variable).slice() : null
   );
   return (index) => {
     const copy = copies[index];

@@ -260,7 +260,11 @@ export function checkActing(
     const kinds = [...new Set(parameters.map((parameter) => parameter.kind))];
     throw new RangeError(
       `${kind} acts on no parameter: its targets are ${targets.join(", ")}, the model has ` +
-        `${kinds.join(", ") || "no parameters"}.`,
+        `${kinds.join(", ") || "no parameters"}.` +
+        (kinds.includes("adapter")
+          ? ` Beside adapters what they adapt is not trained: with targets ["adapter"] the penalty, or the ` +
+            "optimizer whose decay it is, acts on them."
+          : ""),
     );
   }
   const known = [...new Set(found.map(({ layer }) => layer))];

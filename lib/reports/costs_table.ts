@@ -26,7 +26,7 @@ ${
         "products of matrices, forward, back and in the optimizer, counted from shapes, without evaluations" +
         (untold
           ? study.corpus.pairs === undefined
-            ? " (– where shapes do not tell them, as of a model of one's own)"
+            ? " (– where shapes do not tell them, as of a model of one's own, or where not all is trained)"
             : " (– as pairs have unequal lengths, which records do not hold)"
           : "") +
         "; tokens are targets that its losses counted, as often as they were read" +

@@ -28,6 +28,7 @@ Deno.test("a report says what a run took where records have costs, and nothing w
     `0 ${completed} 1,000 25,600 1.50e9 1,200 4.8 2.0`,
     `1 ${completed} 1,000 25,600 – 1,200 4.8 2.0`,
   ]);
+  assert.match(html, /or where not all is trained\)/);
 });
 
 Deno.test("operations of teachers stand beside those of their students", () => {

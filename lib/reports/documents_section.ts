@@ -22,7 +22,7 @@ export function documentFoldsInWords(
       `documents; later folds train on more text.${gap === undefined ? "" : ` ${gapInWords(gap)}`}`,
   }[by];
   return `The corpus has ${corpus}. ${held} The end of each document is a mark of its own, which is ` +
-    `predicted as tokens are. Each fold has a vocabulary of its training text only.`;
+    "predicted as tokens are.";
 }
 
 /** What is left out before what a fold holds out. */

@@ -25,7 +25,7 @@ import {
 import { learningRateWords } from "../statistics/learning_rate_words.ts";
 import { lostOfText } from "../statistics/lost_of_text.ts";
 import { type LossUnit, lossUnit, natsPerToken } from "../statistics/study_loss.ts";
-import { differInTokens } from "../statistics/tokens_of_specification.ts";
+import { bringVocabularies, differInTokens } from "../statistics/tokens_of_specification.ts";
 import { tokenizersTable } from "./tokenizers_table.ts";
 import {
   documentFoldsInWords,
@@ -100,7 +100,7 @@ ${
         meanings === "" ? "" : ` In tables and figures ${meanings}.`
       }</p>`
   }
-${example === undefined ? null : parametersTable(example)}
+${example === undefined ? null : parametersTable(example, bringVocabularies(study.specifications))}
 <h3>Selection and tests</h3>
 <p>A point, or setting, is one value for each axis. Seeds are averaged within a fold; the standard error is the standard deviation of the fold means divided
 by √${study.folds.length}.</p>
@@ -113,7 +113,7 @@ ${formula(methodTex.standardError)}
     study.baseline === null ? null : fragment` Differences from ${words.name} are paired over
 fold × seed, averaged over seeds, and tested with the corrected resampled t-test (Nadeau and Bengio 2003) at
 K − 1 = ${study.folds.length - 1} degrees of freedom, with the ${
-      study.corpus.bytes === undefined ? "tokens" : "bytes"
+      arePairsOfTexts(study) ? "pairs" : study.corpus.bytes === undefined ? "tokens" : "bytes"
     } that the runs used:`
   }</p>
 ${
@@ -202,14 +202,25 @@ function foldsInWords(study: StudyRecord): string {
           ? ""
           : `${bytesInWords(study)} `
       }` +
-      `The vocabulary is of the training part only.${counts}`;
+      `${
+        bringVocabularies(study.specifications)
+          ? broughtInWords
+          : "The vocabulary is of the training part only."
+      }${counts}`;
   }
-  if (study.documents !== undefined) return documentFoldsInWords(study.documents);
+  const brought = bringVocabularies(study.specifications);
+  if (study.documents !== undefined) {
+    return `${documentFoldsInWords(study.documents)} ${
+      brought ? broughtInWords : "Each fold has a vocabulary of its training text only."
+    }`;
+  }
   if (corpus.bytes !== undefined && corpus.pairs === undefined) {
     return `Each fold holds out a contiguous block, with a gap between it and the training text. ${
       bytesInWords(study)
     } ` +
-      "A vocabulary is learned from the training text of its fold only.";
+      (brought
+        ? broughtInWords
+        : "A vocabulary is learned from the training text of its fold only.");
   }
   if (corpus.pairs === undefined) {
     return "Each fold holds out a contiguous block, with a gap between it and the training text, and has a " +
@@ -219,12 +230,20 @@ function foldsInWords(study: StudyRecord): string {
   const blocks = `Each fold holds out a contiguous block, with all pairs of one ${
     sidesInWords(study).source
   }${kept === null ? "" : ` or one ${kept}`} in the same block, and has `;
+  const vocabularies = brought ? "the vocabulary of its tokenizer" : null;
   const before = arePairsOfTexts(study) ? ` ${pairsOfTextsInWords}` : "";
   return counts === ""
-    ? `${blocks}vocabularies of its training pairs only.${before} Targets are predicted from the source and the ` +
+    ? `${blocks}${
+      vocabularies ?? "vocabularies of its training pairs only"
+    }.${before} Targets are predicted from the source and the ` +
       "true tokens before; their end counts as a token."
-    : `${blocks}one vocabulary, of both sides of its training pairs only.${before}${counts}`;
+    : `${blocks}${
+      vocabularies ?? "one vocabulary, of both sides of its training pairs only"
+    }.${before}${counts}`;
 }
+
+/** What the vocabulary of a tokenizer is that learns nothing. */
+const broughtInWords = "The vocabulary is the tokenizer's own, whatever the text.";
 
 /** The terms of a text, which may be any words, or that there are none. */
 function licenceInWords(licence: string): string {
@@ -355,11 +374,11 @@ function vocabularyColumns(
   ];
 }
 
-function parametersTable({ parameters, fold, point }: RunRecord): Markup {
+function parametersTable({ parameters, fold, point }: RunRecord, oneVocabulary: boolean): Markup {
   const penalized = parameters.filter(({ penalties }) => penalties.length > 0);
   const where = `${formatPoint(point)}, on ${
     fold === "final" ? "all but the final block" : `fold ${fold}`
-  } (other folds have other vocabularies)`;
+  }${oneVocabulary ? "" : " (other folds have other vocabularies)"}`;
   return table<ParameterSummary>(
     penalized.length === 0
       ? `Parameters at ${where}: ${

@@ -300,6 +300,17 @@ Deno.test("the methods say which text and how many tokens and weights were used,
     page,
     /on fold 0 \(other folds have other vocabularies\): 73728 of 78592 weights are penalized/,
   );
+  const published = specifications.map((each) => ({
+    ...each,
+    tokenizer: { kind: "publishedTokenizer", name: "r50k_base" },
+  }));
+  const corpus = { ...source.record.corpus, bytes: 44500 };
+  const brought = renderReport({
+    ...source,
+    record: { ...source.record, corpus, specifications: published },
+  }, { script: "", command: null });
+  assert.match(brought, /The vocabulary is the tokenizer(&#39;|')s own, whatever the text\./);
+  assert.match(brought, /on fold 0: 73728 of 78592 weights are penalized/);
   assert.match(
     page,
     /λ is the setting of proximal L1, α is the setting of decoupled weight decay\./,

@@ -321,8 +321,9 @@ Deno.test("Methods say what is kept together, what tokens lose, and that a licen
 Deno.test("tests are with the tokens that runs used, or the bytes where folds are in bytes", () => {
   const { study, runs } = syntheticStudy();
   const { tokens, ...corpus } = study.corpus;
-  const methods = (size: { tokens?: number; bytes?: number }) =>
+  const methods = (size: { tokens?: number; bytes?: number; pairs?: number }) =>
     sections({ study: { ...study, corpus: { ...corpus, ...size } }, runs }).methods;
   assert.match(methods({ tokens }), /with the tokens that the runs used:/);
   assert.match(methods({ bytes: tokens }), /with the bytes that the runs used:/);
+  assert.match(methods({ bytes: tokens, pairs: 90 }), /with the pairs that the runs used:/);
 });

@@ -48,7 +48,7 @@ ${rates.each.some((each) => "perBlock" in asObject(each)) ? formula(methodTex.ra
 
 function selectionInWords({ kinds, layers, names }: JsonObject): string {
   return [
-    ...kinds === undefined ? [] : [`${listed(kinds)} parameters`],
+    kinds === undefined ? "all parameters" : `${listed(kinds)} parameters`,
     ...layers === undefined ? [] : [`of ${listed(layers)}`],
     ...names === undefined ? [] : [`named ${listed(names)}`],
   ].join(" ");
@@ -64,7 +64,11 @@ function adaptersInWords({ rank, alpha, others, initializer, ...selection }: Jso
 
 function ratesInWords({ perBlock, layers }: JsonObject): string {
   return [
-    ...perBlock === undefined ? [] : [`of block l times f = ${perBlock} for each later one`],
+    ...perBlock === undefined ? [] : [
+      `that of block l is multiplied by f = ${
+        formatSetting(perBlock)
+      } once for each block after it`,
+    ],
     ...Object.entries(asObject(layers)).map(([layer, factor]) => `${layer} times ${factor}`),
   ].join(", ");
 }

@@ -36,13 +36,16 @@ Deno.test("methods say what is frozen, which adapters there are with their formu
   const text = textOf(study);
   assert.match(
     text,
-    /Frozen, without gradient, .*: bias parameters of gru0, output; named embedding\/table\./,
+    /Frozen, without gradient, .*: bias parameters of gru0, output; all parameters named embedding\/table\./,
   );
   assert.match(
     text,
     /of kernel, recurrentKernel parameters of block\*, rank r = 4, α = 8, A at the beginning normal 0\.02, all else trained as well\./,
   );
-  assert.match(text, /of block l times f = 0\.5 for each later one, embedding times 0\.1\./);
+  assert.match(
+    text,
+    /that of block l is multiplied by f = 0\.5 once for each block after it, embedding times 0\.1\./,
+  );
   assert.equal([...text.matchAll(/<math/g)].length, 2);
   // Said once.
   assert.doesNotMatch(modelAndTraining(study).html, /frozen|adapters|learningRateFactors/);
@@ -53,5 +56,8 @@ Deno.test("points without fine-tuning have no such sentence, and points that dif
   const text = textOf(studyOf({}, { frozen: [{ layers: ["embedding"] }] }, {
     frozen: [{ layers: ["gru0"] }],
   }));
-  assert.match(text, /Frozen in some points, .*: of embedding, or: of gru0\./);
+  assert.match(
+    text,
+    /Frozen in some points, .*: all parameters of embedding, or: all parameters of gru0\./,
+  );
 });

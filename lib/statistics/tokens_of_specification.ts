@@ -32,6 +32,29 @@ export function differInTokens(specifications: readonly JsonObject[]): boolean {
   return new Set(specifications.map(tokensOfSpecification)).size > 1;
 }
 
+/**
+ * Whether all specifications have tokenizers that bring their vocabulary along: of a file, or published.
+ *
+ * @example
+ * ```ts
+ * import { bringVocabularies } from "./tokens_of_specification.ts";
+ * import assert from "node:assert/strict";
+ * const published = { kind: "publishedTokenizer" };
+ * assert.ok(bringVocabularies([{ tokenizer: { kind: "completions", tokenizer: published } }]));
+ * assert.ok(!bringVocabularies([{ tokenizer: published }, { tokenizer: { kind: "bytePairs" } }]));
+ * assert.ok(!bringVocabularies([{ tokenizer: { kind: "characters" } }]));
+ * ```
+ */
+export function bringVocabularies(specifications: readonly JsonObject[]): boolean {
+  return specifications.every(({ tokenizer }) => bringsVocabulary(Object(tokenizer)));
+}
+
+function bringsVocabulary({ kind, ...rest }: JsonObject): boolean {
+  const sides = [rest.tokenizer, rest.source, rest.target].filter((side) => side !== undefined);
+  if (sides.length > 0) return sides.every((side) => bringsVocabulary(Object(side)));
+  return "learn" in tokenizerNamed(kind) && !learnsTokens(kind);
+}
+
 /** Whether tokens, and not only their ids, are learned from the training part. */
 function learnsTokens(kind: unknown): boolean {
   const known = tokenizerNamed(kind);

@@ -7,7 +7,7 @@ import { choosingLossOf } from "../records/choosing_loss.ts";
 import { copiedRuns } from "../records/copied_runs.ts";
 import { checkRunRecord } from "../records/check_record.ts";
 import { reorderedRunKeys, unknownRunKeys } from "../records/record_keys.ts";
-import type { RunRecord } from "../records/run_record.ts";
+import type { ParameterSummary, RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { counted, listInWords } from "../statistics/format.ts";
 import { costAt } from "../training/cost.ts";
@@ -235,7 +235,7 @@ export function untilStop(run: PlannedRun, record: RunRecord): RunRecord | null 
   const until = curve.filter(({ step }) => step <= stopAt);
   const final = until.at(-1);
   if (final?.step !== stopAt) return null;
-  const { cost: whole, ...measured } = record;
+  const { cost: whole, parameters, adapters, ...measured } = record;
   const { weightsSha256: _, pairs: __, tokenAccuracy: ___, infilling: ____, ...rest } = measured;
   // What teachers add is not known here.
   const cost = whole && record.teachers === undefined &&
@@ -243,6 +243,8 @@ export function untilStop(run: PlannedRun, record: RunRecord): RunRecord | null 
   return {
     ...rest,
     ...(cost && { cost }),
+    parameters: parameters.map(withoutCount),
+    ...(adapters && { adapters: adapters.map(withoutCount) }),
     status: "pruned",
     curve: until,
     final,
@@ -252,4 +254,9 @@ export function untilStop(run: PlannedRun, record: RunRecord): RunRecord | null 
     weights: null,
     error: null,
   };
+}
+
+/** A parameter without what was counted of it at the end. */
+function withoutCount({ unchangedWeights: _, ...parameter }: ParameterSummary): ParameterSummary {
+  return parameter;
 }

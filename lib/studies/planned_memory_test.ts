@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { inlineText } from "../data/corpora.ts";
 import { bytePairs } from "../data/tokenizers/byte_pairs.ts";
 import type { JsonObject } from "../core/json.ts";
+import { llamaLanguageModel } from "../models/llama_language_model.ts";
 import { transformerLanguageModel } from "../models/transformer_language_model.ts";
+import { adamW } from "../optimizers/adam_w.ts";
 import { adam } from "../optimizers/adam.ts";
 import { validateSpecification } from "../training/specification.ts";
 import { memoryGuard } from "./pool/memory.ts";
@@ -42,6 +44,32 @@ Deno.test("a second training of 135 million weights waits until both fit, whatev
   assert.ok(guard.fits([first]));
   available = 5 * gibi;
   assert.ok(memoryGuard(options).fits([first]), "without a plan a second one would start");
+});
+
+Deno.test("two trainings of SmolLM2-135M start on 8 GiB only where all that both are planned to need is free", () => {
+  const plan = libraryTrainings.planMemory!(validateSpecification({
+    corpus: inlineText("abcdefg"),
+    tokenizer: bytePairs({ vocabularySize: 49_152 }),
+    model: llamaLanguageModel({
+      ...{ embeddingSize: 576, layers: 30, heads: 9, keyValueHeads: 3, feedForwardSize: 1536 },
+      ...{ blockSize: 128, ropeTheta: 100_000, tiedWeights: true },
+    }),
+    optimizer: adamW({ learningRate: 5e-5, decay: 0.01 }),
+    training: { steps: 3, batchSize: 4, windowLength: 128 },
+  }) as unknown as JsonObject)!;
+  // Its process with evaluations and checkpoints was measured at 2,774 MiB.
+  const measured = 2774 / 1024 * gibi;
+  assert.ok(plan.bytes > measured && plan.bytes < 1.15 * measured, `${plan.bytes / gibi}`);
+  /** Whether a second one starts beside a first that has this much, on a machine with so much in use. */
+  const starts = (first: number, others: number) =>
+    memoryGuard({
+      ...{ workers: 2, expectedMemory: plan.bytes, onWarn() {} },
+      availableMemory: () => 8 * gibi - others - first,
+    }).fits([{ resident: first }]);
+  for (const first of [0.1 * gibi, 2 * gibi, measured]) {
+    assert.ok(!starts(first, 2 * gibi), "beside a system, an editor and a browser");
+    assert.ok(starts(first, 1 * gibi), "both take 5.4 GiB, and 1.6 GiB are left");
+  }
 });
 
 Deno.test("trainings that the machine cannot hold are refused, with what would make them fit", () => {

@@ -232,6 +232,9 @@ Deno.test("a record is cut off at a rung as the same training had recorded it th
     const lowest = Math.min(...cut.curve.map(({ heldOutLoss }) => heldOutLoss));
     assert.equal(cut.best!.heldOutLoss, lowest);
     assert.equal(cut.cost, undefined);
+    const counted = record.parameters.map((each) => ({ ...each, unchangedWeights: 1 }));
+    const ofEnd = at(2, { parameters: counted, adapters: counted })!;
+    assert.deepEqual([ofEnd.parameters, ofEnd.adapters], [record.parameters, record.parameters]);
     const early = { ...record, stoppedAtStep: 4 };
     assert.equal(untilStop({ ...plan, stopAt: 4 }, early), early, "it had stopped by itself");
     const diverged = { ...record, status: "diverged", error: "NaN" } as const;

@@ -46,8 +46,11 @@ Deno.test({
 Deno.test("runStudy refuses threads that no run could have", () => {
   const refused: [object, RegExp][] = [
     [{ threads: 0 }, /runStudy: threads must be/],
-    [{ threads: "all" }, /runStudy: threads must be/],
-    [{ threads: 3, workers: 2 }, /threads must be at most workers, 2, .* found 3/],
+    [{ threads: "all" }, /runStudy: threads must be "auto" or an integer .*, found "all"/],
+    [
+      { threads: 3, workers: 2 },
+      /threads must be at most workers, 2, because each thread of .* found 3/,
+    ],
     [{ threads: 2, workers: 2, engine: "cpu" }, /threads must be left out with engine "cpu"/],
     [
       { threads: 2, workers: 2, queue: "redis://127.0.0.1:1" },

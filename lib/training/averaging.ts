@@ -4,6 +4,7 @@ import {
   copyOfState,
   type Optimizer,
   type OptimizerSpecification,
+  someValues,
 } from "../optimizers/optimizer.ts";
 import type { CurvePoint, WeightsLoss } from "../records/run_record.ts";
 
@@ -129,16 +130,9 @@ function following(
     state: () => copyOfState(view()),
     view,
     restore({ averagesTaken = [], values, ...state }) {
-      const isCopy = ([name]: [string, unknown]) => /^average\d+\//.test(name);
-      const entries = Object.entries(values);
-      averages.restore({
-        taken: averagesTaken,
-        values: Object.fromEntries(entries.filter(isCopy)),
-      });
-      optimizer.restore({
-        ...state,
-        values: Object.fromEntries(entries.filter((entry) => !isCopy(entry))),
-      });
+      const isCopy = (name: string) => /^average\d+\//.test(name);
+      averages.restore({ taken: averagesTaken, values: someValues(values, isCopy) });
+      optimizer.restore({ ...state, values: someValues(values, (name) => !isCopy(name)) });
       step = state.steps;
     },
     dispose() {

@@ -1,3 +1,4 @@
+import { valuesNow } from "../engine/kernels.ts";
 import { createOptimizer } from "../optimizers/create.ts";
 import { type Optimizer, penaltiesWith } from "../optimizers/optimizer.ts";
 import { startingWeights } from "../optimizers/starting_weights.ts";
@@ -52,7 +53,7 @@ function summariesOf(
   startOf: StartOf | null,
 ): Pick<RunRecord, "parameters" | "adapters"> {
   const descriptions = trained.parameters.map(({ description }) => description);
-  const weights = trained.parameters.map(({ variable }) => variable.dataSync() as Float32Array);
+  const weights = trained.parameters.map(({ variable }) => valuesNow(variable));
   const unchanged = startOf && unchangedWeights(penalties, descriptions, weights, startOf);
   const summaries = penaltiesOf(penalties, descriptions).map((summary, index) => ({
     ...summary,

@@ -2,6 +2,7 @@ import { writeFileAtomically } from "../core/files.ts";
 import { sha256OfFile } from "../core/file_hash.ts";
 import { sha256 } from "../core/hash.ts";
 import { hashJson, type JsonObject } from "../core/json.ts";
+import { release } from "../core/release.ts";
 import type { RandomState } from "../core/random.ts";
 import { openFileSync, readAtSync } from "../core/runtime/files.ts";
 import { numericsVersion } from "../core/version.ts";
@@ -144,7 +145,9 @@ export function openCheckpoints(
           ...(averagesTaken && { averagesTaken }),
         });
         for (const { variable, description: { name } } of parameters) {
-          setValues(variable, file.read(`weights/${name}`));
+          const values = file.read(`weights/${name}`);
+          setValues(variable, values);
+          release(values);
         }
         const weights = bestKept
           ? parameters.map(({ description: { name } }) => file.read(`best/${name}`))
@@ -185,15 +188,20 @@ function checkWeights({ parameters }: Model, { tensors }: SafetensorsFile, prefi
   }
 }
 
-/** Values of all tensors whose names begin with a prefix, each read when it is asked for and not kept. */
+/** Values of all tensors whose names begin with a prefix, each read when asked for and there until the next. */
 function valuesUnder(file: SafetensorsFile, prefix: string): OptimizerState["values"] {
+  let last: Float32Array = new Float32Array();
+  const read = (name: string) => {
+    release(last);
+    return last = file.read(name);
+  };
   const names = [...file.tensors.keys()].filter((name) => name.startsWith(prefix));
   return Object.defineProperties(
     {},
     Object.fromEntries(
       names.map((name) => [
         name.slice(prefix.length),
-        { enumerable: true, get: () => file.read(name) },
+        { enumerable: true, get: () => read(name) },
       ]),
     ),
   );

@@ -4,6 +4,7 @@ import { blockedFolds, makeFolds } from "../data/folds.ts";
 import { characters } from "../data/tokenizers/characters.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { readSafetensors, readTensors, writeSafetensors } from "../models/safetensors.ts";
+import { readWeights } from "../models/sparse_safetensors.ts";
 import { transformerLanguageModel } from "../models/transformer_language_model.ts";
 import type { LanguageModel } from "../models/model.ts";
 import { adam } from "../optimizers/adam.ts";
@@ -132,6 +133,10 @@ Deno.test("a difference is refused by other weights, of another file, and where 
   );
   assert.throws(() => applyDifference(start, file), /must say the difference, found none/);
   assert.throws(() => applyDifference(start, bytes.slice(0, 40)), SyntaxError);
+  assert.throws(
+    () => readWeights(bytes),
+    /it is a difference, which applyDifference makes a model of/,
+  );
   const { tensors, metadata } = readTensors(bytes);
   const changed = new Map(tensors);
   changed.set("w.values", { shape: [1], values: Float32Array.of(6) });

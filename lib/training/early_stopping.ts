@@ -1,4 +1,4 @@
-import { setValues } from "../engine/kernels.ts";
+import { setValues, valuesNow } from "../engine/kernels.ts";
 import type { Model } from "../models/model.ts";
 import { choosingLossOf } from "../records/choosing_loss.ts";
 import type { CurvePoint } from "../records/run_record.ts";
@@ -24,9 +24,7 @@ export function keepBest(model: Model, specification: Specification) {
         point = latest;
         waited = 0;
         if (patience !== null) {
-          weights = model.parameters.map(({ variable }) =>
-            Float32Array.from(variable.dataSync() as Float32Array)
-          );
+          weights = model.parameters.map(({ variable }) => valuesNow(variable).slice());
         }
       } else if (patience !== null && ++waited >= patience) {
         stopped = true;

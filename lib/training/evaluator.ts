@@ -1,3 +1,4 @@
+import { valuesNow } from "../engine/kernels.ts";
 import { decayShare, learningRateOf, type Optimizer, rulesOf } from "../optimizers/optimizer.ts";
 import { lossTermsOf } from "../penalties/activations.ts";
 import { type StartOf, sumOfSquares } from "../penalties/penalty.ts";
@@ -54,8 +55,8 @@ export function evaluator(
     const trainingLoss = meanCrossEntropy(model, training);
     const losses = lossesNow();
     const averages = ofAverages(losses);
-    const weights = model.parameters.map(({ variable }) => variable.dataSync() as Float32Array);
-    const penalized = parameters.map(({ variable }) => variable.dataSync() as Float32Array);
+    const weights = model.parameters.map(({ variable }) => valuesNow(variable));
+    const penalized = parameters.map(({ variable }) => valuesNow(variable));
     const penalty = penaltyValue(penalties, trained, penalized, step, startOf) +
       own.value(step) +
       meanLossTerms(model, training, lossTermsOf(penalties, step), tokensPerBatch);

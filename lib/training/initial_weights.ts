@@ -1,6 +1,7 @@
 import { show } from "../core/check.ts";
 import type { JsonObject } from "../core/json.ts";
 import { complete } from "../core/left_out.ts";
+import { release } from "../core/release.ts";
 import { needed } from "../core/outside_trouble.ts";
 import { readyTokenizer } from "../data/tokenizers/split.ts";
 import { setValues } from "../engine/kernels.ts";
@@ -78,8 +79,10 @@ export async function useInitialWeights(
       const order = orderOf(axis.side);
       refuseOtherCount(opened, places[index], shape[axis.axis], order.known, initialWeights);
       ours = inTokenOrder(values, shape, axis.axis, order);
+      if (ours !== values) release(values);
     }
     setValues(variable, ours);
+    release(ours);
   }
   return rowsOf([...orders.values()]);
 }
@@ -116,7 +119,8 @@ export async function checkInitialWeights(
     const places = placesIn(opened, model, describeParameters(model, anySizes), axes);
     const known = axes.size === 0 ? null : checkTokensOf(opened, specification);
     for (const place of places) {
-      const { shape } = readPlace(opened, place);
+      const { shape, values } = readPlace(opened, place);
+      release(values);
       const axis = axes.get(place.ours);
       if (axis === undefined || known === null) continue;
       refuseOtherCount(opened, place, shape[axis.axis], known, initialWeights);
@@ -238,11 +242,14 @@ function readPlace(
   for (const other of others) {
     const more = read(other);
     for (let i = 0; i < values.length; i++) values[i] += more[i];
+    release(more);
   }
   const { shape } = tensors.get(first)!;
   if (!turned) return { shape, values };
   const [rows, columns] = shape;
-  return { shape: [columns, rows], values: transposed(values, rows, columns) };
+  const turnedValues = transposed(values, rows, columns);
+  release(values);
+  return { shape: [columns, rows], values: turnedValues };
 }
 
 function refuseOtherCount(
@@ -268,7 +275,8 @@ function refuseOtherCount(
 function refuseOtherModel(called: string, config: JsonObject, model: AnyModelSpecification): void {
   const theirs = complete(modelOfFolder(called, config)) as unknown as Options;
   const own = complete(model) as unknown as Options;
-  const stated = ["kind", ...Object.keys(modelKindOf(model).huggingFace?.fromConfig(config) ?? {})];
+  const named = theirs.kind === own.kind ? modelKindOf(model).huggingFace?.fromConfig(config) : {};
+  const stated = ["kind", ...Object.keys(named ?? {})];
   for (const option of stated) {
     // Windows may be shorter than those that the model could read.
     if (option === "blockSize" || own[option] === theirs[option]) continue;

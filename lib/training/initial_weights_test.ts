@@ -12,6 +12,7 @@ import { createModel } from "../models/create.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import type { LanguageModel } from "../models/model.ts";
 import { readSafetensors, writeSafetensors } from "../models/safetensors.ts";
+import { transformerLanguageModel } from "../models/transformer_language_model.ts";
 import { adam } from "../optimizers/adam.ts";
 import type { FoldRecord } from "../records/study_record.ts";
 import { givenWeights, type InitialWeights } from "./initial_weights_options.ts";
@@ -254,6 +255,17 @@ const refused: readonly {
     }),
     message:
       /is of a model with kind "llamaLanguageModel", the specification's has "gruLanguageModel"/,
+  },
+  {
+    what: "weights of another kind of model that folders may hold",
+    change: (specification) => ({
+      ...specification,
+      model: transformerLanguageModel({
+        ...{ embeddingSize: 12, layers: 2, heads: 4, blockSize: 16 },
+      }),
+    }),
+    message:
+      /model\/config.json is of a model with kind "llamaLanguageModel", the specification's has "transf/,
   },
   {
     what: "tokens of another tokenizer",

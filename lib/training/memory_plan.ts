@@ -78,6 +78,8 @@ export function planMemory(specification: Specification): MemoryPlan | null {
     "logits": 4 * vocabularySize * logitRowsAtOnce(positions, vocabularySize) +
       (training.teacher === null ? 0 : 4 * positions * vocabularySize),
     "the best weights": training.earlyStopping === null ? 0 : 4 * parameterCount(trained),
+    // Of given weights, checkpoints and files of weights one is read at a time, and put into another order.
+    "a tensor in passing": 8 * Math.max(...parameters.map((each) => parameterCount([each]))),
     "the process": processBytes,
   };
   const parts = Object.entries(sizes).map(([what, bytes]) => ({ what, bytes }))

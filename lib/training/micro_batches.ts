@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Batch } from "../data/batches.ts";
 import type { PaddedSequences, PairBatch } from "../data/pair_batches.ts";
+import { arenaTensor, hasArena, valuesNow } from "../engine/kernels.ts";
 import type { DropoutStream } from "../ops/dropout_stream.ts";
 import type { LossTerms } from "../penalties/loss_terms.ts";
 
@@ -54,8 +55,17 @@ export function inMicroBatches(
   };
 }
 
-/** sum + share · tensor; both are disposed of. */
+/** sum + share · tensor, in the sum's place where the engine has a memory; both are disposed of. */
 function added(sum: tf.Tensor | null, tensor: tf.Tensor, share: number): tf.Tensor {
+  if (hasArena()) {
+    const result = sum ?? arenaTensor(tensor.shape);
+    addInPlace(valuesNow(result), valuesNow(tensor), {
+      share: fround(share),
+      begins: sum === null,
+    });
+    tensor.dispose();
+    return result;
+  }
   const result = tf.tidy(() => {
     const weighted = tf.mul(tensor, share);
     return sum === null ? weighted : tf.add(sum, weighted);
@@ -63,6 +73,18 @@ function added(sum: tf.Tensor | null, tensor: tf.Tensor, share: number): tf.Tens
   tensor.dispose();
   sum?.dispose();
   return result;
+}
+
+const { fround } = Math;
+
+/** The same bits as a product and a sum in single precision. */
+function addInPlace(
+  sum: Float32Array,
+  values: Float32Array,
+  { share, begins }: { readonly share: number; readonly begins: boolean },
+): void {
+  if (begins) { for (let i = 0; i < sum.length; i++) sum[i] = values[i] * share; }
+  else for (let i = 0; i < sum.length; i++) sum[i] += fround(values[i] * share);
 }
 
 /** Terms that come to those of the whole batch when parts are weighed by their tokens. */

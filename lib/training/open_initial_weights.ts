@@ -87,7 +87,7 @@ function openedFile(
     tensors: new Map(
       [...tensors].map(([name, { shape }]) => [name, { shape, type: "F32" as const }]),
     ),
-    read: (name) => tensors.get(name)!.values,
+    read: (name) => tensors.get(name)!.values.slice(),
     [Symbol.dispose]() {},
   };
 }

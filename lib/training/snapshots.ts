@@ -1,8 +1,9 @@
 import { mostSteps } from "../core/limits.ts";
 import { integer, nested, orNull } from "../core/options.ts";
+import { valuesNow } from "../engine/kernels.ts";
 import type { ModelParameter } from "../models/model.ts";
 import type { StoredTensor } from "../models/safetensors.ts";
-import { copyOfState, type Optimizer } from "../optimizers/optimizer.ts";
+import { copyOfState, type Optimizer, someValues } from "../optimizers/optimizer.ts";
 import type { Tensors } from "./model_weights.ts";
 
 /** Which trained weights of a run are kept on the way, for an ensemble of them. */
@@ -59,12 +60,10 @@ export function createSnapshots(
       state: () => copyOfState(view(optimizer)),
       view: () => view(optimizer),
       restore({ values, ...state }) {
-        const [own, others] = [true, false].map((wanted) =>
-          Object.entries(values).filter(([name]) => prefix.test(name) === wanted)
-        );
-        taken = bySnapshot(own);
+        const own = someValues(values, (name) => prefix.test(name));
+        taken = bySnapshot(Object.keys(own).map((name) => [name, own[name].slice()] as const));
         done = state.steps;
-        optimizer.restore({ ...state, values: Object.fromEntries(others) });
+        optimizer.restore({ ...state, values: someValues(values, (name) => !prefix.test(name)) });
       },
     }),
     tensors: () => {
@@ -96,7 +95,7 @@ function copyOf(parameters: readonly ModelParameter[]): { [name: string]: Float3
   return Object.fromEntries(
     parameters.map(({ description: { name }, variable }) => [
       name,
-      Float32Array.from(variable.dataSync() as Float32Array),
+      valuesNow(variable).slice(),
     ]),
   );
 }

@@ -156,6 +156,28 @@ Deno.test("verify looks again for documents by group and what was left out, of d
       ),
   ));
 
+Deno.test("verify believes older studies, which do not tell what chooses", async () => {
+  for (const by of ["document", "time"] as const) {
+    await verified(
+      { by, count: 3, finalShare: 0, choosing: true },
+      {},
+      async (unseenOf) =>
+        assert.deepEqual(
+          await unseenOf({
+            "nothing of what chooses": definition(({ documents }) =>
+              documents.folds.forEach((fold: any) => {
+                delete fold.choosing;
+                delete fold.times?.choosing;
+              })
+            ),
+            "documents that train": ofFolds["documents that train"],
+          }),
+          ["nothing of what chooses"],
+        ),
+    );
+  }
+});
+
 Deno.test("verify looks again at the documents of folds by time and of a final block", () =>
   verified(
     { by: "time", count: 2, finalShare: 0.2, dropNearDuplicates: true },

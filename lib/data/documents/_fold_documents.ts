@@ -13,26 +13,29 @@ const mostExamples = 5;
 
 /** Folds without what is nearly the same on both sides, if that is to be left out, and what is told of them. */
 export function withoutNearDuplicates(
-  { by, gap, timeGap, similarity, dropNearDuplicates }: {
+  { by, gap, timeGap, similarity, dropNearDuplicates, tellsChoosing = true }: {
     readonly by: DocumentsRecord["by"];
     readonly gap: number;
     readonly timeGap: number;
     readonly similarity: number;
     readonly dropNearDuplicates: boolean;
+    /** Whether what chooses is looked at too, as older studies did not. */
+    readonly tellsChoosing?: boolean;
   },
   source: DocumentSource,
   laid: { readonly folds: readonly FoldRecord[]; readonly finalFold: FoldRecord | null },
 ): { folds: FoldRecord[]; finalFold: FoldRecord | null; documents: DocumentsRecord } {
   const all = laid.finalFold === null ? laid.folds : [...laid.folds, laid.finalFold];
-  const across = nearDuplicatesAcross(source, all, { similarity });
+  const across = nearDuplicatesAcross(source, all, { similarity })
+    .map((found) => tellsChoosing ? found : { ...found, choosing: new Set<number>() });
   const kept = dropNearDuplicates
     ? all.map((fold, index) => without(source, fold, across[index]))
     : [...all];
   const told = kept.map((fold, index): FoldDocuments => ({
-    ...foldDocuments(source, fold, by === "time"),
+    ...foldDocuments(source, fold, { byTime: by === "time", tellsChoosing }),
     nearDuplicates: documentsIn(source, fold.heldOut)
       .filter((document) => across[index].heldOut.has(document)).length,
-    ...(fold.choosing && {
+    ...(tellsChoosing && fold.choosing && {
       choosing: {
         documents: documentsIn(source, fold.choosing).length,
         nearDuplicates: across[index].choosing.size,
@@ -100,11 +103,11 @@ function without(source: DocumentSource, fold: FoldRecord, across: AcrossFold): 
 function foldDocuments(
   source: DocumentSource,
   fold: FoldRecord,
-  byTime: boolean,
+  { byTime, tellsChoosing }: { readonly byTime: boolean; readonly tellsChoosing: boolean },
 ): Pick<FoldDocuments, "training" | "heldOut" | "groups" | "times"> {
   const training = documentsIn(source, fold.training);
   const heldOut = documentsIn(source, fold.heldOut);
-  const choosing = documentsIn(source, fold.choosing ?? []);
+  const choosing = documentsIn(source, tellsChoosing ? fold.choosing ?? [] : []);
   const { groups, times, timeKind } = source;
   const inWords = (document: number) => {
     const time = times![document];

@@ -1,5 +1,6 @@
 import { show } from "../../core/check.ts";
 import { randomStream } from "../../core/random.ts";
+import { groupName } from "../group_name.ts";
 import type { DocumentOrder, ReadDocument } from "./document.ts";
 
 /** A number of each document. */
@@ -80,8 +81,7 @@ export class TableMaker {
       );
     }
     lengths.push(bytes);
-    // Spelled in other bytes, or with a blank around it, a name is still that of one group.
-    if (group !== null) groups.push(numberOf(this.#groups, group.normalize("NFC").trim()));
+    if (group !== null) groups.push(numberOf(this.#groups, groupName(group)));
     if (read !== null) times.push(read.value);
     files.push(numberOf(this.#files, file));
     places.push(place ?? 0);

@@ -111,7 +111,12 @@ function pathsOf({ glob }: Pick<DocumentFolderSpecification, "glob">, place: Pla
     if (!isNotFound(error) && !isNotADirectory(error)) throw error;
   }
   if (paths.length > 0) return paths;
-  throw notFound(`${subject}: there is no file ${show(glob)} in the project ${project}.`);
+  throw notFound(
+    `${subject}: there is no file ${
+      show(glob)
+    } in the project ${project}. A pattern names the files of a ` +
+      `folder, such as "letters/*.txt".`,
+  );
 }
 
 function textIn(path: string, { subject, project }: Place): string {

@@ -201,7 +201,8 @@ export function makeDocumentFolds(
 /**
  * Folds of documents, and what is told of them, laid again over their corpus from what a study has stored: by
  * document and by group from the blocks that are held out. By time, whose gap older studies do not tell, the
- * folds are taken as they are.
+ * folds are taken as they are. Where no fold tells which documents choose, as in older studies, what chooses is
+ * not looked at.
  *
  * @param stored What the study says.
  * @param source As openDocuments gave it.
@@ -216,6 +217,7 @@ export function layDocumentFoldsAgain(
     ...{ by, similarity },
     gap: documents.gap?.documents ?? 0,
     timeGap: documents.gap?.time ?? 0,
+    tellsChoosing: documents.folds.some(({ choosing }) => choosing !== undefined),
   };
   const drops = [...documents.folds, ...(documents.final === null ? [] : [documents.final])]
     .some(({ dropped }) => dropped !== undefined);

@@ -123,7 +123,8 @@ export function nearDuplicatesAcross(
           break;
         }
       }
-      for (const a of [...scores, ...chooses]) {
+      for (const a of bucket) {
+        if (sidesOfFold[a] < side.scoring) continue;
         for (const b of trains) {
           if (heldOut.has(a) && training.has(b) || !isNew(a, b)) continue;
           const [first, second] = a < b ? [a, b] : [b, a];

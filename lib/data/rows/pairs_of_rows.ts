@@ -1,4 +1,5 @@
 import { show } from "../../core/check.ts";
+import { groupName } from "../group_name.ts";
 import { refuseBlank } from "../_sources.ts";
 import { fieldsOfRows, promptsOfRow, type RowsSpecification } from "./kinds.ts";
 import type { RowFormat } from "./read_rows.ts";
@@ -60,10 +61,9 @@ export function pairsOfRows(
 }
 
 function groupOf(value: unknown, where: string, name: string): string {
+  if (typeof value === "string" && value.trim() !== "") return `group ${groupName(value)}`;
   // Whole numbers of 64 bits are read as such.
-  if ((typeof value === "string" && value !== "") || /^(?:number|bigint)$/.test(typeof value)) {
-    return `group ${value}`;
-  }
+  if (typeof value === "number" || typeof value === "bigint") return `group ${value}`;
   throw new RangeError(
     `${where}: ${show(name)} must be a text or a number, by which rows are grouped, found ${
       show(value)

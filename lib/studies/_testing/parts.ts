@@ -1,4 +1,3 @@
-import library from "../../../deno.json" with { type: "json" };
 import type { JsonObject } from "../../core/json.ts";
 import type { StudyTrainings } from "../_trainings.ts";
 import type { StudyOptions } from "../options.ts";
@@ -6,6 +5,8 @@ import type { WorkerParts } from "../pool/queue/worker.ts";
 import { silentReporter } from "../reporter.ts";
 import { grid } from "../search/space.ts";
 import type { DoubleSpecification } from "./executor.ts";
+
+export { withTemporaryProject as withProject } from "../../core/testing/temporary_project.ts";
 
 /** Parts that train nothing. */
 export const doubleParts: StudyTrainings = {
@@ -69,17 +70,4 @@ export function doubleOptions(
     reporter: silentReporter,
     ...changes,
   };
-}
-
-/** A temporary project folder, removed afterwards. */
-export async function withProject(use: (project: string) => Promise<void>): Promise<void> {
-  const project = await Deno.makeTempDir({ prefix: "parsimony-study-" });
-  try {
-    // Without the packages of the queue: they would be looked up where no lock file is.
-    const { imports: { bullmq: _, ioredis: __, ...imports }, nodeModulesDir } = library;
-    await Deno.writeTextFile(`${project}/deno.json`, JSON.stringify({ imports, nodeModulesDir }));
-    await use(project);
-  } finally {
-    await Deno.remove(project, { recursive: true });
-  }
 }

@@ -1,4 +1,4 @@
-import { checkInteger } from "../../core/check.ts";
+import { checkInteger, show } from "../../core/check.ts";
 import { mostThreads } from "../../core/limits.ts";
 import { checkOptions, integer, number, option, orNull, passed } from "../../core/options.ts";
 import type { ChildOptions } from "./_child_process.ts";
@@ -92,7 +92,10 @@ export function checkPoolOptions(options: PoolOptions) {
 
 function checkThreads(name: string, threads: unknown): number | "auto" {
   if (threads === "auto") return threads;
-  return checkInteger(name, threads, { from: 1, to: mostThreads });
+  if (typeof threads !== "string") return checkInteger(name, threads, { from: 1, to: mostThreads });
+  throw new TypeError(
+    `${name} must be "auto" or an integer from 1 to ${mostThreads}, found ${show(threads)}.`,
+  );
 }
 
 /** Refuses runs of more threads than may train at once. */
@@ -102,7 +105,7 @@ export function checkShares(
 ): void {
   if (threads === undefined || threads === "auto" || threads <= workers) return;
   throw new RangeError(
-    `${name}: threads must be at most workers, ${workers}, because the threads of a run count as so many, ` +
+    `${name}: threads must be at most workers, ${workers}, because each thread of a run counts as a worker, ` +
       `found ${threads}.`,
   );
 }

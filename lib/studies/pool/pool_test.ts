@@ -172,8 +172,10 @@ Deno.test("startPool gives runs back, with the cause, while its module cannot be
 
 Deno.test("startPool gives runs back while the project has no deno.json, and does those that run", () =>
   withPool({ workers: 2 }, async (pool, project) => {
-    const running = pool.submit(request(1, { steps: 40, millisecondsPerStep: 20 }));
-    await new Promise((resolve) => setTimeout(resolve, 800));
+    const { promise: training, resolve: trains } = Promise.withResolvers<void>();
+    const slow = request(1, { steps: 40, millisecondsPerStep: 20 });
+    const running = pool.submit(slow, () => trains());
+    await training;
     await Deno.rename(`${project}/deno.json`, `${project}/away.json`);
     await assert.rejects(
       pool.submit(request(2)),

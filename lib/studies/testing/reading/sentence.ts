@@ -224,7 +224,7 @@ export function readSentence(
       const gapOf = (point: PointTruth) => point.mean("gap", "last")?.mean ?? NaN;
       const candidates = [
         ...known.flatMap((point) =>
-          (["zeros", "near"] as const).flatMap((read) =>
+          (["zeros", "near", "unchanged"] as const).flatMap((read) =>
             views.map((look) => point.mean(read, look)?.mean ?? NaN)
           )
         ),
