@@ -17,13 +17,13 @@ Deno.test("the products that a step makes are those of its configuration, and ea
   const ours = await startOurs("wasm");
   try {
     for (const configuration of ["A", "D"] as const) {
-      for (const  of of["training", "evaluation"] as const) {
-        const question = { task: "shapes", of, configuration, addition: "none" };
+      for (const part of ["training", "evaluation"] as const) {
+        const question = { task: "shapes", of: part, configuration, addition: "none" };
         const { shapes } = await ours.ask<{ shapes: TimedShape[] }>(question);
-        const share = flopOfAll(shapes) / configurations[configuration].flop[of];
+        const share = flopOfAll(shapes) / configurations[configuration].flop[part];
         // A configuration counts half of attention, which masks the other half; a step multiplies it.
         const most = configuration === "D" ? 1.05 : 1.01;
-        assert.ok(share > 0.99 && share < most, `${configuration} ${of}: ${share}`);
+        assert.ok(share > 0.99 && share < most, `${configuration} ${part}: ${share}`);
         for (const { milliseconds } of shapes) assert.ok(milliseconds > 0);
       }
     }

@@ -18,12 +18,12 @@ import {
 import {
   arePairsOfTexts,
   corpusSize,
+  licenceInWords,
   pairsKeptBy,
   positionWords,
   sidesInWords,
 } from "../statistics/corpus_words.ts";
 import { learningRateWords } from "../statistics/learning_rate_words.ts";
-import { lostOfText } from "../statistics/lost_of_text.ts";
 import { type LossUnit, lossUnit, natsPerToken } from "../statistics/study_loss.ts";
 import { bringVocabularies, differInTokens } from "../statistics/tokens_of_specification.ts";
 import { tokenizersTable } from "./tokenizers_table.ts";
@@ -44,6 +44,12 @@ import {
 } from "./specification_words.ts";
 import { methodTex } from "./tex.ts";
 import { tuningParagraphs } from "./tuning_words.ts";
+import {
+  broughtInWords,
+  bytesInWords,
+  completionsInWords,
+  pairsOfTextsInWords,
+} from "./text_words.ts";
 
 /** How the numbers were made: text, folds, model, penalties, training, selection and tests. */
 export function methodsSection(findings: Findings, runs: readonly RunRecord[]): Markup {
@@ -230,48 +236,16 @@ function foldsInWords(study: StudyRecord): string {
   const blocks = `Each fold holds out a contiguous block, with all pairs of one ${
     sidesInWords(study).source
   }${kept === null ? "" : ` or one ${kept}`} in the same block, and has `;
-  const vocabularies = brought ? "the vocabulary of its tokenizer" : null;
   const before = arePairsOfTexts(study) ? ` ${pairsOfTextsInWords}` : "";
-  return counts === ""
-    ? `${blocks}${
-      vocabularies ?? "vocabularies of its training pairs only"
-    }.${before} Targets are predicted from the source and the ` +
-      "true tokens before; their end counts as a token."
-    : `${blocks}${
-      vocabularies ?? "one vocabulary, of both sides of its training pairs only"
-    }.${before}${counts}`;
+  const [learned, after] = counts === ""
+    ? ["vocabularies of its training pairs only", predictedInWords]
+    : ["one vocabulary, of both sides of its training pairs only", counts];
+  return `${blocks}${brought ? "the vocabulary of its tokenizer" : learned}.${before}${after}`;
 }
 
-/** What the vocabulary of a tokenizer is that learns nothing. */
-const broughtInWords = "The vocabulary is the tokenizer's own, whatever the text.";
-
-/** The terms of a text, which may be any words, or that there are none. */
-function licenceInWords(licence: string): string {
-  return licence === "not stated" ? "licence not stated" : licence;
-}
-
-/** What decides about folds of pairs before they have tokens. */
-const pairsOfTextsInWords =
-  "Folds were laid over the texts of the pairs, before they had tokens, so that every tokenizer reads the same " +
-  "pairs; texts that differ in case and white space alone are one.";
-
-/** What a position of folds in bytes is. */
-function bytesInWords(study: StudyRecord): string {
-  const lost = lostOfText(study);
-  const predicted = lost.length === 0
-    ? "every byte that is held out is in a token that is predicted."
-    : `every token that is held out is predicted, which tells less than the bytes: lost is ${
-      lost.join("; ")
-    }.`;
-  return "A position is a byte of the text in UTF-8: folds were laid before the text had tokens, each span begins " +
-    `and ends at a character, and is tokenized by itself after an end mark, so that ${predicted}`;
-}
-
-/** What the loss of prompts with completions is over. */
-const completionsInWords =
-  "A model reads each pair as one sequence, the prompt, a mark and the completion. The loss counts the " +
-  "tokens of the completion and its end, each predicted from all true ones before it; those of the prompt " +
-  "and padding do not count.";
+const predictedInWords =
+  " Targets are predicted from the source and the true tokens before; their end " +
+  "counts as a token.";
 
 /** What the second block is for that folds hold out. */
 function choosingInWords({ folds }: StudyRecord): string {

@@ -48,3 +48,8 @@ export function sidesInWords({ specifications: [first] }: Pick<StudyRecord, "spe
 export function arePairsOfTexts({ corpus }: Pick<StudyRecord, "corpus">): boolean {
   return corpus.pairs !== undefined && corpus.bytes !== undefined;
 }
+
+/** The terms of a text, which may be any words, or that there are none. */
+export function licenceInWords(licence: string): string {
+  return licence === "not stated" ? "licence not stated" : licence;
+}

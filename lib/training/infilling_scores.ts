@@ -75,7 +75,8 @@ export function infillingScores(
     const stream = randomStream(0, "infilling");
     const options = { temperature: 0, length: middle.length + 1, endId };
     const ids = generate(model, asked, options, stream);
-    return vocabulary.decode(ids) === vocabulary.decode(middle);
+    // With more it has not ended, though a mark behind the middle is no text.
+    return ids.length <= middle.length && vocabulary.decode(ids) === vocabulary.decode(middle);
   });
   return {
     pieces: pieces.length,

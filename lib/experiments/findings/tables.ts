@@ -32,7 +32,7 @@ export function verdictOf(
 
 /** Whether a quantity is a share, which is shown in percent. */
 export function isShare(quantity: Quantity): boolean {
-  return quantity === "exactZeroShare" || quantity === "nearZeroShare";
+  return quantity.endsWith("Share");
 }
 
 /** A difference with its sign; of shares in percentage points. */
