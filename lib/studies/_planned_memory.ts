@@ -15,10 +15,12 @@ export function largestPlan(plans: readonly (MemoryPlan | null)[]): MemoryPlan |
  * @throws {RangeError} With what needs most, and what would make it fit.
  */
 export function checkWholeMemory(plan: MemoryPlan, whole: number | null): void {
-  if (whole === null || plan.bytes <= whole) return;
+  if (whole === null || plan.leastBytes <= whole) return;
   throw new RangeError(
     `The study's trainings do not fit into this machine's memory of ${inBytes(whole)}. ` +
-      `${planInWords(plan)} Activations take less with a smaller training.microBatchSize or with ` +
-      `training.recomputeBlocks; the rest with smaller sizes of the model or another optimizer.`,
+      `${
+        planInWords(plan)
+      } Activations take less with a smaller training.microBatchSize or, of a ` +
+      `Transformer or Llama, with training.recomputeBlocks; the rest with smaller sizes of the model or another optimizer.`,
   );
 }

@@ -20,6 +20,8 @@ const processBytes = 100 * 2 ** 20;
 export interface MemoryPlan {
   /** Of all parts, bytes. */
   readonly bytes: number;
+  /** What it needs whatever is not known exactly turns out to be, bytes. */
+  readonly leastBytes: number;
   /** Bytes of each part, largest first; those of nothing are left out. */
   readonly parts: readonly { readonly what: string; readonly bytes: number }[];
 }
@@ -84,7 +86,10 @@ export function planMemory(specification: Specification): MemoryPlan | null {
   };
   const parts = Object.entries(sizes).map(([what, bytes]) => ({ what, bytes }))
     .filter(({ bytes }) => bytes > 0).toSorted((a, b) => b.bytes - a.bytes);
-  return { bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0), parts };
+  const bytes = parts.reduce((sum, { bytes }) => sum + bytes, 0);
+  // Plans were measured to a third; how long pairs are, only the data say.
+  const share = isPairSpecification(specification) ? 1 : 1 / 3;
+  return { bytes, leastBytes: bytes - share * (sizes.activations + sizes.logits), parts };
 }
 
 /** Parameters of which a copy of what they began with is kept, outside the engine's memory. */

@@ -32,7 +32,7 @@ export async function verifyDefinition(
     throw notFound(`There is no study ${name}: ${folder.definition} is missing.`);
   }
   const spelling = misspelled(await wholeText(folder.definition), 2);
-  add(`study.json: hash and ${study.specifications.length} specifications`, [
+  add(`study.json: hash and ${counted(study.specifications.length, "specification")}`, [
     ...definitionProblems(study, name),
     ...(spelling === null ? [] : [`it is not as the library writes it: ${spelling}`]),
   ]);
