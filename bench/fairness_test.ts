@@ -61,7 +61,7 @@ Deno.test("summarizeProfile counts inner functions as their kernel and native ca
       node(1, "(root)", "", [2, 4, 7]),
       node(2, "wasm-function[5]", "wasm://wasm/1", [3]),
       node(3, "wasm-function[2]", "wasm://wasm/1"),
-      node(4, "multiply", "file:///p/lib/engine/blas.ts", [5, 6]),
+      node(4, "multiply", "file:///p/lib/engine/_blas_library.ts", [5, 6]),
       node(5, ""),
       node(6, "at", "file:///p/lib/engine/blas.ts"),
       node(7, "post", "ext:deno_node/inspector.js"),
