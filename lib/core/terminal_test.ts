@@ -23,6 +23,7 @@ const others: Record<string, string> = {
   "lib/doctor/allowed_programs.ts": "names of programs for the shell of a task",
   "lib/fuzzing/_child.ts": "outcomes for its parent process",
   "lib/fuzzing/_files.ts": "the text of a cell",
+  "lib/doctor/_blas_process.ts": "speeds for its parent process",
   "tools/build_kernels.ts": "names and hashes of our own files",
   "bench/sweep_study.ts": "events for its parent process",
   "bench/engine_process.ts": "results for its parent process",
