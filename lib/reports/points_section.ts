@@ -1,3 +1,6 @@
+import type { JsonObject } from "../core/json.ts";
+import type { StudyRecord } from "../records/study_record.ts";
+import { specificationOf } from "../statistics/axis_roles.ts";
 import type { Comparison } from "../statistics/compare.ts";
 import type { ArmsComparison } from "../statistics/compare_arms.ts";
 import type { TestResult } from "../statistics/corrected_t.ts";
@@ -66,7 +69,7 @@ export function pointsSection(findings: Findings, axes: readonly string[]): Mark
     [
       ...point,
       ...(alike ? [stepColumn("lastStep")] : []),
-      ...viewColumns("lastStep", findings.lossAtLastStep, baseline !== null),
+      ...viewColumns("lastStep", findings, baseline !== null),
       ...(known.size === 0 ? [] : [{
         title: "validation loss, known tokens",
         cell: ({ key }: PointSummary) => known.has(key) ? formatEstimate(known.get(key)!) : "–",
@@ -95,7 +98,7 @@ ${folds}`;
     [
       ...point,
       stepColumn("bestStep"),
-      ...viewColumns("bestStep", findings.lossAtBestStep, baseline !== null),
+      ...viewColumns("bestStep", findings, baseline !== null),
     ],
     summaries,
     classOf,
@@ -193,11 +196,26 @@ ${
   }`;
 }
 
+/** Whether some point is pulled towards the weights that it began with. */
+function pullsToStart({ specifications }: StudyRecord): boolean {
+  return specifications.some(({ penalties }) =>
+    (penalties as readonly JsonObject[] | undefined)?.some(({ kind }) =>
+      String(kind).endsWith("TowardsStart")
+    )
+  );
+}
+
+/** Of trained adapters no weight is compared with one that there was before. */
+function hasAdapters(specification: JsonObject | undefined): boolean {
+  return Boolean((specification?.training as JsonObject | undefined)?.adapters);
+}
+
 function viewColumns(
   view: View,
-  comparison: Comparison | null,
+  { study, lossAtLastStep, lossAtBestStep }: Findings,
   compares: boolean,
 ): Column<PointSummary>[] {
+  const comparison = view === "lastStep" ? lossAtLastStep : lossAtBestStep;
   const estimate = (title: string, quantity: Quantity) => ({
     title,
     cell: (row: PointSummary) => row[view] ? formatEstimate(row[view].estimates[quantity]) : "–",
@@ -212,6 +230,15 @@ function viewColumns(
       title: "exact zeros",
       cell: (row) => row[view] ? formatShare(row[view].estimates.exactZeroShare.mean) : "–",
     },
+    ...(pullsToStart(study)
+      ? [{
+        title: "unchanged weights",
+        cell: (row: PointSummary) =>
+          row[view] && !hasAdapters(specificationOf(study, row.point))
+            ? formatShare(row[view].estimates.unchangedShare.mean)
+            : "–",
+      }]
+      : []),
     ...(compares
       ? [
         {

@@ -52,6 +52,7 @@ Deno.test("a study of fine-tuning verifies with all runs trained again, counts w
       const captions = chooseFigures(study).map(({ caption }) => caption);
       assert.ok(captions.some((caption) => caption.startsWith("Weights that are others than")));
       const html = renderReport(study, { script: "", command: null });
+      assert.match(html, /<th[^>]*>unchanged weights</);
       for (
         const said of ["Frozen in some points", "Low-rank adapters", "Learning rates by layer"]
       ) {
