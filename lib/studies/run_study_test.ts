@@ -236,7 +236,7 @@ Deno.test("runStudy refuses bad options before anything is written", () =>
       [{ seeds: [0.5] }, /a seed must be a whole number/],
       [
         { engine: "gpu" as never },
-        /engine must be one of "cpu", "wasm", "relaxed", "native", "auto"/,
+        /engine must be one of "cpu", "wasm", "relaxed", "native", "blocked", "auto"/,
       ],
       [{ keepWeights: "some" as never }, /keepWeights must be one of/],
       [{ baseline: { lambda: 7 } }, /baseline must be a point of the space/],

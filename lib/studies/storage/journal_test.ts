@@ -113,6 +113,7 @@ Deno.test("openJournal refuses a file that is mostly damaged or of a newer versi
       assert.equal(await Deno.readTextFile(path), content);
       assert.deepEqual([...Deno.readDirSync(project)].map(({ name }) => name).sort(), [
         "deno.json",
+        "deno.lock",
         "runs.jsonl",
       ]);
     }
