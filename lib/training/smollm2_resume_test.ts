@@ -15,8 +15,8 @@ import { pretrainedModel } from "./pretrained_model.ts";
 import type { RunRequest } from "./run_request.ts";
 import { validateSpecification } from "./specification.ts";
 import { numbersOf } from "./testing/execute.ts";
+import { testOfSmolLm2 } from "./testing/with_smollm2.ts";
 
-const given = Deno.env.get("PARSIMONY_SMOLLM2") || undefined;
 const [steps, windowLength] = [4, 128];
 const text = "The sea was calm, and the whale slept below; a mast leaned in the sun. ".repeat(120);
 const program = new URL("./testing/checkpointed_run.ts", import.meta.url).href;
@@ -57,16 +57,12 @@ async function run(request: RunRequest, { killedAfter = Infinity } = {}) {
   return { seen, signal, record, peak };
 }
 
-Deno.test({
-  name:
-    `SmolLM2-135M in training takes the memory that is planned, and goes on to the same bits after it was killed${
-      given ? "" : " (skipped: PARSIMONY_SMOLLM2 names no folder)"
-    }`,
-  ignore: given === undefined,
-  fn: () =>
+testOfSmolLm2(
+  "SmolLM2-135M in training takes the memory that is planned, and goes on to the same bits after it was killed",
+  (given) =>
     withFiles({}, async (folder, full) => {
-      for await (const { name } of Deno.readDir(given!)) {
-        await Deno.copyFile(join(given!, name), join(full, name));
+      for await (const { name } of Deno.readDir(given)) {
+        await Deno.copyFile(join(given, name), join(full, name));
       }
       const specification = {
         ...await pretrainedModel(folder),
@@ -100,4 +96,4 @@ Deno.test({
         assert.ok(peak < 1.05 * plan.bytes && peak > 0.8 * plan.bytes, words);
       }
     }),
-});
+);

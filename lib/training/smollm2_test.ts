@@ -18,20 +18,16 @@ import { useInitialWeights } from "./initial_weights.ts";
 import { rowOrder } from "./initial_rows.ts";
 import { pretrainedModel } from "./pretrained_model.ts";
 import { type TextSpecification, validateSpecification } from "./specification.ts";
+import { testOfSmolLm2 } from "./testing/with_smollm2.ts";
 
-const given = Deno.env.get("PARSIMONY_SMOLLM2") || undefined;
 const [rows, length] = [8, 128];
 
-Deno.test({
-  name:
-    `SmolLM2-135M has transformers' mean loss of 1,024 tokens within 1e-3 and its 30 greedy tokens${
-      given ? "" : " (skipped: PARSIMONY_SMOLLM2 names no folder)"
-    }`,
-  ignore: given === undefined,
-  fn: () =>
+testOfSmolLm2(
+  "SmolLM2-135M has transformers' mean loss of 1,024 tokens within 1e-3 and its 30 greedy tokens",
+  (given) =>
     withFiles({}, async (folder, full) => {
-      for await (const { name } of Deno.readDir(given!)) {
-        await Deno.copyFile(join(given!, name), join(full, name));
+      for await (const { name } of Deno.readDir(given)) {
+        await Deno.copyFile(join(given, name), join(full, name));
       }
       await useEngine("wasm");
       const specification = validateSpecification({
@@ -64,4 +60,4 @@ Deno.test({
       assert.deepEqual(written.map((id) => theirs[id]), reference.written);
       model.dispose();
     }),
-});
+);
