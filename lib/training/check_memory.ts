@@ -1,9 +1,7 @@
-import { kindOf as averageKindOf } from "../averages/kinds.ts";
 import { modelKindOf } from "../models/kinds.ts";
-import { rulesOf } from "../optimizers/optimizer.ts";
 import { parameterCount } from "../records/parameter_count.ts";
 import type { ParameterDescription } from "../penalties/penalty.ts";
-import { inBytes, putAside, rowsAtOnce, trainedWeights } from "./memory_plan.ts";
+import { heldBeside, inBytes, putAside, rowsAtOnce, trainedWeights } from "./memory_plan.ts";
 import { passesOf } from "./passes.ts";
 import { isPairSpecification, type Specification } from "./specification.ts";
 
@@ -87,25 +85,22 @@ export function checkMemory(
  * is no room, with what a step of the optimizer needs for itself.
  */
 function checkHeld(
-  { optimizer, training: { averages } }: Specification,
+  specification: Specification,
   parameters: readonly ParameterDescription[],
   weightBytes: number,
 ): number {
   // What is not known of a model of the user's own is not refused.
   if (parameters.length === 0) return 0;
-  const rules = rulesOf(optimizer, parameters);
-  const remembered = 4 * parameters.reduce(
-    (sum, parameter, index) => sum + rules[index].slots.length * parameterCount([parameter]),
-    0,
-  );
-  const scratch = 4 * Math.max(...rules.map(({ scratch = 0 }) => scratch));
-  const copies = averages.reduce((sum, each) => sum + averageKindOf(each).copies(each), 0);
+  const { copies, ...numbers } = heldBeside(specification, parameters);
+  const [remembered, scratch] = [4 * numbers.remembered, 4 * numbers.scratch];
   const copied = 4 * copies * parameterCount(parameters);
   const needed = weightBytes + remembered + copied + scratch;
   if (needed <= memoryBytes) return remembered + copied;
   const parts = [
     `${inBytes(weightBytes)} of weights with their gradients`,
-    ...(remembered === 0 ? [] : [`${inBytes(remembered + scratch)} that ${optimizer.kind} needs`]),
+    ...(remembered === 0
+      ? []
+      : [`${inBytes(remembered + scratch)} that ${specification.optimizer.kind} needs`]),
     ...(copies === 0 ? [] : [`${inBytes(copied)} of ${copies} copies for averages`]),
   ];
   throw new RangeError(

@@ -60,13 +60,7 @@ export function planMemory(specification: Specification): MemoryPlan | null {
   const vocabularySize = vocabularySizeOf(specification);
   const parameters = describeParameters(model, { vocabularySize });
   const { weights, gradients, trained } = trainedWeights(training, parameters);
-  const rules = rulesOf(optimizer, trained);
-  const remembered = trained.reduce(
-    (sum, parameter, index) => sum + rules[index].slots.length * parameterCount([parameter]),
-    0,
-  );
-  const scratch = Math.max(...rules.map(({ scratch = 0 }) => scratch));
-  const copies = training.averages.reduce((sum, each) => sum + averageKindOf(each).copies(each), 0);
+  const { remembered, scratch, copies } = heldBeside(specification, trained);
   const rows = rowsAtOnce(specification);
   const positions = rows * positionsOf(specification);
   const sizes = {
@@ -90,6 +84,25 @@ export function planMemory(specification: Specification): MemoryPlan | null {
   // Plans were measured to a third; how long pairs are, only the data say.
   const share = isPairSpecification(specification) ? 1 : 1 / 3;
   return { bytes, leastBytes: bytes - share * (sizes.activations + sizes.logits), parts };
+}
+
+/** What a training holds of its trained parameters besides themselves and their gradients, in numbers. */
+export function heldBeside(
+  { optimizer, training: { averages } }: Specification,
+  trained: readonly ParameterDescription[],
+) {
+  const rules = rulesOf(optimizer, trained);
+  return {
+    /** By the optimizer from step to step. */
+    remembered: trained.reduce(
+      (sum, parameter, index) => sum + rules[index].slots.length * parameterCount([parameter]),
+      0,
+    ),
+    /** By the optimizer while it makes a step. */
+    scratch: Math.max(...rules.map(({ scratch = 0 }) => scratch)),
+    /** How many times averages keep all of them. */
+    copies: averages.reduce((sum, each) => sum + averageKindOf(each).copies(each), 0),
+  };
 }
 
 /** Parameters of which a copy of what they began with is kept, outside the engine's memory. */
