@@ -1,6 +1,6 @@
 import { checkInteger } from "../core/check.ts";
 import { checkWritable, writeFileAtomically } from "../core/files.ts";
-import { sha256 } from "../core/hash.ts";
+import { hashedWhenRead, sha256 } from "../core/hash.ts";
 import { needed } from "../core/outside_trouble.ts";
 import { RandomStream, randomStream } from "../core/random.ts";
 import { hostName } from "../core/runtime/machine.ts";
@@ -193,14 +193,18 @@ async function resultsOf(
   const infilling = task.infilling?.();
   const { weightsPath } = request;
   const pieces = () => weightsPieces(task.model, task.vocabularies, request, others());
-  const kept = weightsPath !== null || request.hashWeights;
-  if (weightsPath !== null) await writeFileAtomically(weightsPath, pieces());
+  let weightsSha256: string | null = null;
+  if (weightsPath !== null) {
+    const written = hashedWhenRead(pieces());
+    await writeFileAtomically(weightsPath, written.pieces);
+    weightsSha256 = written.digest();
+  } else if (request.hashWeights) weightsSha256 = sha256(pieces());
   return {
     samples,
     ...(pairs === undefined ? {} : { pairs }),
     ...(tokenAccuracy === undefined ? {} : { tokenAccuracy }),
     ...(infilling === undefined ? {} : { infilling }),
-    weightsSha256: kept ? sha256(pieces()) : null,
+    weightsSha256,
   };
 }
 
