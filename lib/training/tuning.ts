@@ -63,7 +63,7 @@ export function trainedRateFactors(
  * @throws {RangeError} As `tunedParameters` and `rateFactorsOf`.
  */
 export function createTuning(
-  specification: TuningSpecification,
+  specification: TuningSpecification & { readonly sharpnessRadius?: number },
   model: Model,
   stream: { readonly seed: number; readonly purpose: string },
 ): Tuning {
@@ -89,8 +89,8 @@ export function createTuning(
     gradientOf(inner) {
       if (adapters.length === 0) return inner;
       return (gradient, stream) => {
-        // Where the weights are moved for the gradient, the kernels are moved with them.
-        merge();
+        // Where weights are moved for the gradient, the kernels are moved with them; else they are there.
+        if (specification.sharpnessRadius) merge();
         const found = inner(gradient, stream);
         for (const { variable: { name }, parameters, gradients } of adapters) {
           const ofKernel = found.grads[name];
