@@ -3,9 +3,7 @@ import { createAnyModel } from "../models/create.ts";
 import { readSafetensors } from "../models/safetensors.ts";
 import type { FoldIndex } from "../records/run_record.ts";
 import { useInitialWeights } from "./initial_weights.ts";
-import { jsonIn } from "./model_weights.ts";
-import type { Vocabularies } from "./task.ts";
-import { readTrainedModel, type TrainedModel } from "./trained_model.ts";
+import { readTrainedModel, type TrainedModel, vocabulariesIn } from "./trained_model.ts";
 
 /**
  * The model that a run began with: its weights w₀, given or drawn, in the vocabulary of the trained one. What
@@ -35,12 +33,8 @@ export async function startingModel(
   const start = await readTrainedModel(bytes, trained.engine);
   try {
     const { specification, network } = start;
+    const vocabularies = vocabulariesIn(readSafetensors(bytes).metadata);
     if (specification.initialWeights !== undefined) {
-      const { metadata } = readSafetensors(bytes);
-      const vocabularies = Object.fromEntries(
-        ["vocabulary", "marks", "merges", "sourceVocabulary"].filter((name) => name in metadata)
-          .map((name) => [name, jsonIn(metadata, name)]),
-      ) as unknown as Vocabularies;
       await useInitialWeights({ model: network, vocabularies }, specification, fold);
       return start;
     }
@@ -48,12 +42,9 @@ export async function startingModel(
     if (model.kind === "ownModel") {
       throw new RangeError("startingModel: weights of a model of one's own are not drawn again.");
     }
-    const { metadata } = readSafetensors(bytes);
     const drawn = createAnyModel(model, {
       vocabularySize: network.vocabularySize,
-      ...("sourceVocabulary" in metadata && {
-        sourceVocabularySize: (jsonIn(metadata, "sourceVocabulary") as string[]).length,
-      }),
+      sourceVocabularySize: vocabularies.sourceVocabulary?.length,
       ...{ seed, fold: `fold ${fold}` },
     });
     network.parameters.forEach(({ variable }, index) =>

@@ -102,6 +102,19 @@ function weightsContent(
   }] as const;
 }
 
+/** The vocabularies that a file of {@link weightsFile} says. */
+export function vocabulariesIn(metadata: Metadata): Vocabularies {
+  const read = (name: keyof Vocabularies) =>
+    name in metadata ? { [name]: jsonIn(metadata, name) } : {};
+  return {
+    vocabulary: jsonIn(metadata, "vocabulary") as string[],
+    ...read("marks"),
+    ...read("merges"),
+    ...read("sourceVocabulary"),
+    ...read("sourceMerges"),
+  };
+}
+
 /**
  * Builds a trained model from the bytes that {@link weightsFile} wrote.
  *

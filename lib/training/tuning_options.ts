@@ -236,11 +236,11 @@ export function tunedParameters<Parameter extends ParameterDescription>(
   // Of a model of the user's own nothing is known before it is built.
   if (parameters.length === 0) return { trained: [], adapted: [], frozen: [] };
   selections.forEach((each, index) => checkSelects(`training.frozen[${index}]`, each, parameters));
-  const isFrozen = (parameter: Parameter) =>
-    selections.some((each) => selects(each, parameter)) || adapters?.others === "frozen";
+  const isNamed = (parameter: Parameter) => selections.some((each) => selects(each, parameter));
+  const isFrozen = (parameter: Parameter) => isNamed(parameter) || adapters?.others === "frozen";
   const adapted = adapters === null
     ? []
-    : parameters.filter((each) => selects(adapters, each) && !isFrozenItself(each, selections));
+    : parameters.filter((each) => selects(adapters, each) && !isNamed(each));
   if (adapters !== null) checkAdapted(adapters, parameters, adapted);
   const others = parameters.filter((each) => !adapted.includes(each));
   const tuned = {
@@ -253,13 +253,6 @@ export function tunedParameters<Parameter extends ParameterDescription>(
     `training.frozen must leave something to be trained, found selections of all ` +
       `${parameters.length} parameters. Freeze fewer, or give the model adapters.`,
   );
-}
-
-function isFrozenItself(
-  parameter: ParameterDescription,
-  selections: readonly ParameterSelection[],
-): boolean {
-  return selections.some((each) => selects(each, parameter));
 }
 
 function checkAdapted(
