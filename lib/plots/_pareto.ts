@@ -1,3 +1,6 @@
+import type { Layer } from "./chart.ts";
+import { theme } from "./theme.ts";
+
 /** Two costs, both better when lower. */
 export type Costs = readonly [number, number];
 
@@ -25,4 +28,21 @@ export function staircase(front: readonly (readonly [number, number])[]): {
     index === 0 ? [[x, y]] : [[front[index - 1][0], y], [x, y]]
   );
   return { x: corners.map(([x]) => x), y: corners.map(([, y]) => y) };
+}
+
+/**
+ * The dashed border of a front.
+ *
+ * @param front As {@link staircase} takes it, in the units of the axes.
+ */
+export function frontLayer(front: Parameters<typeof staircase>[0]): Layer {
+  return {
+    kind: "line",
+    name: "front",
+    color: theme.muted,
+    ...staircase(front),
+    width: 1.2,
+    dash: true,
+    legend: false,
+  };
 }

@@ -1,7 +1,7 @@
 import { checkOptions, oneOf } from "../core/options.ts";
 import { counted, formatSigned } from "../statistics/format.ts";
 import { type Estimate, estimateOverFolds } from "../statistics/estimate.ts";
-import { onParetoFront, staircase } from "./_pareto.ts";
+import { frontLayer, onParetoFront } from "./_pareto.ts";
 import { valueRange } from "./axes.ts";
 import type { Chart, Layer } from "./chart.ts";
 import { type Figure, figureOf } from "./figure.ts";
@@ -140,15 +140,7 @@ export function forgettingChart(data: Forgetting, unit: string): Chart {
       },
       layers: [
         { kind: "rule", y: 0, label: "", color: theme.axis },
-        {
-          kind: "line",
-          name: "front",
-          color: theme.muted,
-          ...staircase(front.map((each) => [each.newText.mean, each.otherText.mean])),
-          width: 1.2,
-          dash: true,
-          legend: false,
-        },
+        frontLayer(front.map((each) => [each.newText.mean, each.otherText.mean])),
         ...ways.flatMap(wayLayers),
         {
           kind: "marks",

@@ -6,7 +6,7 @@ import { type LossUnit, lossUnit, natsPerToken } from "../statistics/study_loss.
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { evaluationIn, groupRuns, type PointRuns } from "../statistics/summarize.ts";
 import { wholeCosts } from "../statistics/whole_cost.ts";
-import { onParetoFront, staircase } from "./_pareto.ts";
+import { frontLayer, onParetoFront } from "./_pareto.ts";
 import { valueRange } from "./axes.ts";
 import type { Chart, Layer, MarkSymbol } from "./chart.ts";
 import { type Figure, figureOf } from "./figure.ts";
@@ -120,15 +120,7 @@ export function lossAgainstCostChart(
       },
       layers: [
         { kind: "rule", y: 0, label: "", color: theme.axis },
-        {
-          kind: "line",
-          name: "front",
-          color: theme.muted,
-          ...staircase(front.map((each) => [relative(each), each.difference.mean])),
-          width: 1.2,
-          dash: true,
-          legend: false,
-        },
+        frontLayer(front.map((each) => [relative(each), each.difference.mean])),
         ...data.flatMap((each, index) => pointLayers(each, index, relative(each), words(each))),
       ],
     }],

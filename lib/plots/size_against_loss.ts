@@ -1,6 +1,6 @@
 import { counted, formatNumber, formatShare, formatSigned } from "../statistics/format.ts";
 import { type Estimate, estimateOverFolds } from "../statistics/estimate.ts";
-import { onParetoFront, staircase } from "./_pareto.ts";
+import { frontLayer, onParetoFront } from "./_pareto.ts";
 import { valueRange } from "./axes.ts";
 import type { Chart, Layer } from "./chart.ts";
 import { type Figure, figureOf } from "./figure.ts";
@@ -138,15 +138,7 @@ export function sizeAgainstLossChart(data: SizeAgainstLoss): Chart {
       },
       layers: [
         { kind: "rule", y: 0, label: "", color: theme.axis },
-        {
-          kind: "line",
-          name: "front",
-          color: theme.muted,
-          ...staircase(front.map((each) => [each.bytes / 1000, each.difference.mean])),
-          width: 1.2,
-          dash: true,
-          legend: false,
-        },
+        frontLayer(front.map((each) => [each.bytes / 1000, each.difference.mean])),
         ...layers,
         {
           kind: "marks",
