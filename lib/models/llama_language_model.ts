@@ -6,16 +6,20 @@ import {
   type Given,
   integer,
   number,
-  oneOf,
   orAbsent,
   orNotGiven,
 } from "../core/options.ts";
-import { type Initialization, initializations, transformerInitializers } from "./initialization.ts";
+import { transformerInitializers } from "./initialization.ts";
 import { type Initializer } from "./initializers.ts";
 import type { Activations, ActivationSizes, ModelKind } from "./kind.ts";
-import { keepsProbabilities } from "../ops/kept_probabilities.ts";
 import { llamaHuggingFace, llamaTensors } from "./_llama_hugging_face.ts";
-import { initializer, layers, rate, size } from "./_recurrent_options.ts";
+import {
+  blockActivations,
+  type BlockInitialization,
+  blockOptions,
+  blockRoles,
+} from "./_block_options.ts";
+import { layers, size } from "./_recurrent_options.ts";
 
 /** A language model of the Llama family, as plain JSON. */
 export interface LlamaLanguageModelSpecification {
@@ -113,14 +117,7 @@ export type LlamaLanguageModelOptions =
       "kind" | "embeddingSize" | "layers" | "heads" | "blockSize"
     >
   >
-  & {
-    /**
-     * Whose initial weights the initializers that are not given are.
-     *
-     * @default {"gpt2"}
-     */
-    readonly initialization?: Initialization;
-  };
+  & BlockInitialization;
 
 const flag = orNotGiven(boolean(false));
 /** A size that follows from the others where it is not given. */
@@ -140,15 +137,7 @@ const llamaOptions = {
   tiedWeights: orNotGiven(boolean(true)),
   queryKeyValueBias: flag,
   queryKeyNorm: flag,
-  inputDropout: rate,
-  residualDropout: rate,
-  attentionDropout: rate,
-  stochasticDepth: rate,
-  embeddingInitializer: initializer,
-  kernelInitializer: initializer,
-  residualInitializer: initializer,
-  biasInitializer: initializer,
-  initialization: orNotGiven(oneOf(initializations, "gpt2")),
+  ...blockOptions,
 };
 
 /**
@@ -231,17 +220,10 @@ export const llamaLanguageModelKind: ModelKind<LlamaLanguageModelSpecification> 
     \mathrm{norm}(x) W_{\text{up}}) W_{\text{down}}, \qquad
     \mathrm{logits} = \mathrm{norm}(x) W_{\text{out}}`,
   roles: {
-    embeddingSize: "size",
-    layers: "size",
-    heads: "size",
+    ...blockRoles,
     keyValueHeads: "size",
     headSize: "size",
     feedForwardSize: "size",
-    blockSize: "size",
-    inputDropout: "strength",
-    residualDropout: "strength",
-    attentionDropout: "strength",
-    stochasticDepth: "strength",
   },
   carriesState: false,
   recomputesBlocks: true,
@@ -259,19 +241,15 @@ export const llamaLanguageModelKind: ModelKind<LlamaLanguageModelSpecification> 
 /** Norms, projections before and after they turn, sums and the gated layer; probabilities that are kept. */
 function llamaActivations(
   specification: LlamaLanguageModelSpecification,
-  { windowLength, windows }: ActivationSizes,
+  sizes: ActivationSizes,
 ): Activations {
   const { embeddingSize, layers, heads, keyValueHeads, headSize, feedForwardSize } = specification;
-  const { residualDropout, stochasticDepth, queryKeyNorm } = specification;
-  const probabilities = keepsProbabilities({ batch: windows, heads, time: windowLength })
-    ? heads * windowLength
-    : 0;
-  const masked = residualDropout > 0 || stochasticDepth > 0 ? 4 * embeddingSize : 0;
-  const turned = (queryKeyNorm ? 4 : 3) * headSize * (heads + keyValueHeads);
+  const turned = (specification.queryKeyNorm ? 4 : 3) * headSize * (heads + keyValueHeads);
   return {
     fixed: 4 * embeddingSize + 2 * feedForwardSize,
     layers,
-    layer: 4 * embeddingSize + turned + 3 * feedForwardSize + masked + probabilities,
+    layer: 4 * embeddingSize + turned + 3 * feedForwardSize +
+      blockActivations(specification, sizes),
     kept: embeddingSize,
   };
 }

@@ -1,11 +1,16 @@
 import { stored } from "../core/left_out.ts";
-import { keepsProbabilities } from "../ops/kept_probabilities.ts";
 import { boolean, checkOptions, type Given, oneOf, orNotGiven } from "../core/options.ts";
 import { gpt2HuggingFace, nanoGptParameters } from "./_gpt2.ts";
-import { type Initialization, initializations, transformerInitializers } from "./initialization.ts";
+import { transformerInitializers } from "./initialization.ts";
 import { type Initializer } from "./initializers.ts";
 import type { Activations, ActivationSizes, ModelKind } from "./kind.ts";
-import { initializer, layers, rate, size } from "./_recurrent_options.ts";
+import {
+  blockActivations,
+  type BlockInitialization,
+  blockOptions,
+  blockRoles,
+} from "./_block_options.ts";
+import { layers, size } from "./_recurrent_options.ts";
 
 /** A Transformer language model, as plain JSON; absent options are at their defaults. */
 export interface TransformerLanguageModelSpecification {
@@ -82,14 +87,7 @@ export type TransformerLanguageModelOptions =
       "kind" | "embeddingSize" | "layers" | "heads" | "blockSize"
     >
   >
-  & {
-    /**
-     * Whose initial weights the initializers that are not given are.
-     *
-     * @default {"gpt2"}
-     */
-    readonly initialization?: Initialization;
-  };
+  & BlockInitialization;
 
 const flag = orNotGiven(boolean(true));
 
@@ -101,15 +99,7 @@ const transformerOptions = {
   bias: flag,
   tiedWeights: flag,
   geluApproximation: oneOf(["none", "tanh"], "none"),
-  inputDropout: rate,
-  residualDropout: rate,
-  attentionDropout: rate,
-  stochasticDepth: rate,
-  embeddingInitializer: initializer,
-  kernelInitializer: initializer,
-  residualInitializer: initializer,
-  biasInitializer: initializer,
-  initialization: orNotGiven(oneOf(initializations, "gpt2")),
+  ...blockOptions,
 };
 
 /**
@@ -175,16 +165,7 @@ export const transformerLanguageModelKind: ModelKind<TransformerLanguageModelSpe
   tex: String.raw`x \leftarrow x + \mathrm{attention}(\mathrm{norm}(x)), \qquad
     x \leftarrow x + \mathrm{gelu}(\mathrm{norm}(x) W_1 + b_1) W_2 + b_2, \qquad
     \mathrm{logits} = \mathrm{norm}(x) W_{\text{out}}`,
-  roles: {
-    embeddingSize: "size",
-    layers: "size",
-    heads: "size",
-    blockSize: "size",
-    inputDropout: "strength",
-    residualDropout: "strength",
-    attentionDropout: "strength",
-    stochasticDepth: "strength",
-  },
+  roles: blockRoles,
   carriesState: false,
   recomputesBlocks: true,
   longestWindow: "blockSize",
@@ -204,18 +185,14 @@ export const transformerLanguageModelKind: ModelKind<TransformerLanguageModelSpe
 
 /** Norms, projections, sums and the widened layer with its GELU; the probabilities where they are kept. */
 function transformerActivations(
-  { embeddingSize, layers, heads, residualDropout, stochasticDepth }:
-    TransformerLanguageModelSpecification,
-  { windowLength, windows }: ActivationSizes,
+  specification: TransformerLanguageModelSpecification,
+  sizes: ActivationSizes,
 ): Activations {
-  const probabilities = keepsProbabilities({ batch: windows, heads, time: windowLength })
-    ? heads * windowLength
-    : 0;
-  const masked = residualDropout > 0 || (stochasticDepth ?? 0) > 0;
+  const { embeddingSize, layers } = specification;
   return {
     fixed: 10 * embeddingSize,
     layers,
-    layer: (masked ? 19 : 15) * embeddingSize + probabilities,
+    layer: 15 * embeddingSize + blockActivations(specification, sizes),
     kept: embeddingSize,
   };
 }
