@@ -7,6 +7,7 @@ import { transformerLanguageModel } from "../models/transformer_language_model.t
 import { adamW } from "../optimizers/adam_w.ts";
 import { adam } from "../optimizers/adam.ts";
 import { validateSpecification } from "../training/specification.ts";
+import { planInWords } from "../training/memory_plan.ts";
 import { memoryGuard } from "./pool/memory.ts";
 import { libraryTrainings } from "./_library_trainings.ts";
 import { checkWholeMemory, largestPlan } from "./_planned_memory.ts";
@@ -46,8 +47,9 @@ Deno.test("a second training of 135 million weights waits until both fit, whatev
   assert.ok(memoryGuard(options).fits([first]), "without a plan a second one would start");
 });
 
-Deno.test("two trainings of SmolLM2-135M start on 8 GiB only where all that both are planned to need is free", () => {
-  const plan = libraryTrainings.planMemory!(validateSpecification({
+/** SmolLM2-135M, trained whole. */
+const smolLm2 = () =>
+  libraryTrainings.planMemory!(validateSpecification({
     corpus: inlineText("abcdefg"),
     tokenizer: bytePairs({ vocabularySize: 49_152 }),
     model: llamaLanguageModel({
@@ -57,6 +59,9 @@ Deno.test("two trainings of SmolLM2-135M start on 8 GiB only where all that both
     optimizer: adamW({ learningRate: 5e-5, decay: 0.01 }),
     training: { steps: 3, batchSize: 4, windowLength: 128 },
   }) as unknown as JsonObject)!;
+
+Deno.test("two trainings of SmolLM2-135M start on 8 GiB only where all that both are planned to need is free", () => {
+  const plan = smolLm2();
   // Its process with evaluations and checkpoints was measured at 2,774 MiB.
   const measured = 2774 / 1024 * gibi;
   assert.ok(plan.bytes > measured && plan.bytes < 1.15 * measured, `${plan.bytes / gibi}`);
@@ -83,4 +88,9 @@ Deno.test("trainings that the machine cannot hold are refused, with what would m
     () => checkWholeMemory(plan, 2 * gibi),
     /memory of 2 GiB\. A training needs about .* GiB of adam, .*smaller training\.microBatchSize/,
   );
+});
+
+Deno.test("docs/larger-trainings.md shows the line that such a study says", async () => {
+  const page = await Deno.readTextFile(new URL("../../docs/larger-trainings.md", import.meta.url));
+  assert.ok(page.replaceAll(/\s+/g, " ").includes(planInWords(smolLm2())), planInWords(smolLm2()));
 });

@@ -138,7 +138,7 @@ export interface CommonTrainingSpecification extends TuningSpecification {
   readonly microBatchSize: number | null;
   /**
    * Whether the backward pass computes each block of a Transformer again from its inputs, in place of keeping
-   * all that the forward pass gave (see `recomputed`): the same bits in less memory, for a third more time.
+   * all that the forward pass gave (see `recomputed`): the same bits in less memory and one pass more.
    *
    * @default {false}
    */
