@@ -5,6 +5,7 @@ import { linearContrasts } from "../statistics/linear_contrasts.ts";
 import { assertClose } from "../statistics/testing/close.ts";
 import { shapes } from "../statistics/testing/shapes.ts";
 import { pulledToStart as pulled } from "../statistics/testing/pulled_to_start.ts";
+import { textStudy } from "../statistics/testing/text_study.ts";
 import { syntheticRecords as records } from "../statistics/testing/synthetic_study.ts";
 import { summarizeTrials } from "../statistics/summarize.ts";
 import { plotLinearContrasts } from "./linear_contrasts.ts";
@@ -31,6 +32,7 @@ import {
   orderedColors,
 } from "./theme.ts";
 import { plotWeightHistogram, weightHistograms } from "./weight_histogram.ts";
+import { plotWorth } from "./worth.ts";
 import { plotZerosByGroup } from "./zeros_by_group.ts";
 
 Deno.test("quantityByAxis gives a series for each setting of the other axes, by value", () => {
@@ -215,6 +217,7 @@ function figures() {
       ...[1e-5, 3e-4].map((lambda) => ({ point: { lambda, alpha: 0 }, name: `λ = ${lambda}` })),
     ]),
     changed: plotChangedWeights(pulled(source)),
+    worth: plotWorth(textStudy({ noise: 0.01 })),
     lossesAlong: plotLossesAlong(source),
     joined: plotLosses(remedies, { axis: "dropout" }),
     rates: plotLosses(remedies, { axis: "rate" }),
