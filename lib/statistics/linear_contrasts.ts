@@ -11,6 +11,7 @@ import { quantity, view, views } from "./options.ts";
 import { type LossUnit, lossUnit } from "./study_loss.ts";
 import type { StudyRecords } from "./study_records.ts";
 import { groupRuns, type Quantity, summarizeTrials, type View } from "./summarize.ts";
+import type { PairedDifference } from "./variance_split.ts";
 
 /** One point of a contrast. */
 export interface LinearContrastTerm {
@@ -42,6 +43,8 @@ export interface LinearContrastResult {
   readonly terms: readonly LinearContrastTerm[];
   /** Σ weight · value in each fold in which every term has a run, seeds averaged, in the study's order. */
   readonly folds: readonly { readonly fold: number; readonly value: number }[];
+  /** The same for each fold and seed. */
+  readonly pairs: readonly PairedDifference[];
   /** The corrected resampled t-test of these values; null where a point is not complete. */
   readonly test: TestResult | null;
   /** p-value after Holm's adjustment over all contrasts that were asked together. */
@@ -156,18 +159,21 @@ export function linearContrasts(
     checkContrast(contrast);
     const terms = contrast.terms.map(read);
     isPruned.push(terms.some((term) => term.pruned));
-    const folds = record.folds.flatMap(({ index }) => {
-      const values = record.seeds.flatMap((seed) => {
+    const pairs = record.folds.flatMap(({ index }) =>
+      record.seeds.flatMap((seed): PairedDifference[] => {
         const parts = terms.map(({ weight, readings }) => {
           const found = readings.find((each) => each.fold === index && each.seed === seed);
           return found && weight * found.value;
         });
-        return parts.includes(undefined)
-          ? []
-          : [parts.reduce<number>((sum, part) => sum + part!, 0)];
-      });
-      return values.length === 0 ? [] : [{ fold: index as number, value: mean(values) }];
-    });
+        if (parts.includes(undefined)) return [];
+        const difference = parts.reduce<number>((sum, part) => sum + part!, 0);
+        return [{ fold: index as number, seed, difference }];
+      })
+    );
+    const folds = [...Map.groupBy(pairs, ({ fold }) => fold)].map(([fold, own]) => ({
+      fold,
+      value: mean(own.map(({ difference }) => difference)),
+    }));
     const values = folds.map(({ value }) => value);
     const sizes = terms.every(({ complete }) => complete)
       ? foldSizes(record, terms.flatMap(({ runs }) => runs))
@@ -177,6 +183,7 @@ export function linearContrasts(
       group: contrast.group ?? "",
       terms: contrast.terms,
       folds,
+      pairs,
       test: sizes && correctedTTest(values, sizes),
       adjustedPValue: null,
       detectable: null,
