@@ -53,6 +53,22 @@ export { holm } from "./holm.ts";
 export { mean, standardDeviation } from "./estimate.ts";
 export * from "./mean_interval.ts";
 export type { Pairing } from "./pairing.ts";
+export {
+  amountAt,
+  fitPowerLaw,
+  type MeasuredAmount,
+  type PowerLaw,
+  powerLawAt,
+  type PowerLawFit,
+  type PowerLawOptions,
+} from "./power_law.ts";
+export {
+  type Ends,
+  type FoldValues,
+  type OverFoldsOptions,
+  type PowerLawOverFolds,
+  powerLawOverFolds,
+} from "./power_law_over_folds.ts";
 export { predictionInterval, type PredictionOptions } from "./prediction_interval.ts";
 export * from "./selection_optimism.ts";
 export { keptEvaluation, type Quantity, type View } from "./summarize.ts";
