@@ -7,6 +7,18 @@
 export { type EnsembleResult, ensembleResult } from "./ensemble_result.ts";
 export { type EnsembleKind, ensemblesByKind, type SingleModel } from "./ensembles_by_kind.ts";
 export type { ArmEdge } from "./arm_edges.ts";
+export {
+  asymptoteInSize,
+  type AsymptoteOptions,
+  type AsymptotesInSize,
+  type SizeCurve,
+} from "./asymptote_in_size.ts";
+export {
+  type BestStrength,
+  type BestStrengthLaw,
+  bestStrengthLaw,
+  type BestStrengthOptions,
+} from "./best_strength_law.ts";
 export { isArmsStudy } from "./arms_study.ts";
 export { type BootstrapInterval, bootstrapInterval, type BootstrapOptions } from "./bootstrap.ts";
 export { compareWithBaseline, type Comparison, type PointComparison } from "./compare.ts";
@@ -40,6 +52,7 @@ export {
 export { correctedTTest, type TestResult } from "./corrected_t.ts";
 export { type ArmStatement, describeArms } from "./describe_arms.ts";
 export { describeArmsOverTexts } from "./describe_arms_over_texts.ts";
+export { describeAsymptotes, describeBestStrength } from "./describe_strength.ts";
 export { describeWorth } from "./describe_worth.ts";
 export * from "./detectable_difference.ts";
 export { describeEdges, edgeOf, type PointEdge, pointEdges } from "./edges.ts";
@@ -97,6 +110,7 @@ export {
 export { textWarnings } from "./text_warnings.ts";
 export { type CostMeasure, costsByPoint, type PointCost } from "./costs_by_point.ts";
 export { forwardFlopsPerToken } from "../models/forward_flops.ts";
+export { timescaleInEpochs, type TimescaleOptions } from "./timescale.ts";
 export { sumOfCosts } from "./sum_of_costs.ts";
 export { wholeCost } from "./whole_cost.ts";
 export { trainingFlops } from "./training_flops.ts";
@@ -115,8 +129,8 @@ export {
   unknownTokenWarnings,
 } from "./unknown_tokens.ts";
 export { type SignedRankResult, wilcoxonSignedRank } from "./wilcoxon.ts";
+export type { LossAtAmount } from "./tuned_amounts.ts";
 export {
-  type LossAtAmount,
   type TextCurve,
   type Worth,
   type WorthInText,
