@@ -5,7 +5,7 @@ import { linearContrasts } from "../statistics/linear_contrasts.ts";
 import { assertClose } from "../statistics/testing/close.ts";
 import { shapes } from "../statistics/testing/shapes.ts";
 import { pulledToStart as pulled } from "../statistics/testing/pulled_to_start.ts";
-import { textStudy } from "../statistics/testing/text_study.ts";
+import { sizeStudy, textStudy } from "../statistics/testing/text_study.ts";
 import { syntheticRecords as records } from "../statistics/testing/synthetic_study.ts";
 import { summarizeTrials } from "../statistics/summarize.ts";
 import { plotLinearContrasts } from "./linear_contrasts.ts";
@@ -19,6 +19,9 @@ import { plotLosses } from "./losses_by_axis.ts";
 import { plotGeneralizationGap, plotQuantity } from "./quantity_by_axis.ts";
 import { darkColors } from "./dark.ts";
 import { plotFolds } from "./fold_strips.ts";
+import { plotAsymptotes } from "./asymptotes_in_size.ts";
+import { plotBestStrength } from "./best_strength.ts";
+import { plotLossAgainstTimescale } from "./loss_against_timescale.ts";
 import { plotChangedWeights } from "./changed_weights.ts";
 import { plotRegularizationPath } from "./regularization_path.ts";
 import { plotSizeAgainstLoss } from "./size_against_loss.ts";
@@ -161,6 +164,11 @@ function figures() {
     bytes: [90_000 * (1 - share), 92_000 * (1 - share)],
     losses: [2.1 + loss, 2.31 + loss],
   });
+  const moved = textStudy({
+    strengths: [0, 0.03, 0.1, 0.3, 1, 3, 10],
+    best: { scale: 30, exponent: -0.5 },
+    noise: 0.01,
+  });
   const costed = {
     ...source,
     records: source.records.map((run) => ({
@@ -218,6 +226,9 @@ function figures() {
     ]),
     changed: plotChangedWeights(pulled(source)),
     worth: plotWorth(textStudy({ noise: 0.01 })),
+    asymptotes: plotAsymptotes(sizeStudy({ noise: 0.01 })),
+    bestStrength: plotBestStrength(moved, { axis: "tokens" }),
+    timescale: plotLossAgainstTimescale(moved),
     lossesAlong: plotLossesAlong(source),
     joined: plotLosses(remedies, { axis: "dropout" }),
     rates: plotLosses(remedies, { axis: "rate" }),

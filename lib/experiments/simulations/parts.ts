@@ -1,5 +1,6 @@
 import type { SimulationPart } from "./part.ts";
 import { planning } from "./planning.ts";
+import { worth } from "./worth.ts";
 
 /** All parts that are drawn on their own, in the order of the document. */
-export const parts: readonly SimulationPart[] = [planning];
+export const parts: readonly SimulationPart[] = [planning, worth];
