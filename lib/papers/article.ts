@@ -54,7 +54,7 @@ export function sectionReader({ sections }: ReportDocument): SectionReader {
     const name = `${id}-${count}`;
     files.push({
       path: `tables/${name}.tex`,
-      content: tableTex(readTable(element), `tab:${name}`),
+      content: tableTex(readTable(element), `tab:${name}`, { bold: id === "selection" }),
     });
     return `\\input{tables/${name}}`;
   };

@@ -10,7 +10,7 @@ export const preamble = String
 \usepackage[utf8]{inputenc}
 \usepackage{lmodern}
 \usepackage{amsmath,amssymb}
-\usepackage{array,booktabs,longtable}
+\usepackage{array,booktabs}
 \usepackage{graphicx}
 \usepackage{siunitx}
 \sisetup{group-digits=none,retain-explicit-plus=true}
