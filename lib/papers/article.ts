@@ -13,6 +13,9 @@ export interface ArticleSection {
 
 /** An article before it is put together. */
 export interface Article {
+  /** Its title as text. */
+  readonly name: string;
+  /** The same as TeX. */
   readonly title: string;
   /** Day of its records, ISO 8601. */
   readonly date: string;

@@ -43,6 +43,7 @@ export function comparisonArticle(
   }));
   const tables = readers.flatMap(({ files }) => files);
   return {
+    name: document.title,
     title: escapeTex(document.title),
     date: compared.map(({ study }) => study.createdAt.slice(0, 10)).sort().at(-1)!,
     abstract: reader.tex("abstract", reader.nodes("abstract")),

@@ -5,6 +5,7 @@ import { type ReportDocument, reportDocument } from "../reports/document.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import type { Article, ArticleSection } from "./article.ts";
 import { comparisonArticle } from "./comparison_article.ts";
+import { utf16 } from "./escape_tex.ts";
 import { preamble } from "./preamble.ts";
 import { studyArticle } from "./study_article.ts";
 
@@ -56,7 +57,7 @@ function articleOf({ studies, commands = taskCommands }: PaperSource): {
 }
 
 /** A document that pdflatex sets as it is, with the same bytes each time. */
-function articleTex({ title, date, abstract, sections, appendix }: Article): string {
+function articleTex({ name, title, date, abstract, sections, appendix }: Article): string {
   return String
     .raw`% Set it by: pdflatex article (twice). Every piece can be taken into a document of yours by \input.
 \documentclass[11pt,a4paper]{article}
@@ -76,7 +77,8 @@ function articleTex({ title, date, abstract, sections, appendix }: Article): str
 \raggedbottom
 \emergencystretch=3em
 % The same text gives the same bytes.
-\ifdefined\pdftrailerid\pdfinfoomitdate=1\pdftrailerid{}\pdfsuppressptexinfo=-1\fi
+\ifdefined\pdftrailerid\pdfinfoomitdate=1\pdftrailerid{}\pdfsuppressptexinfo=-1
+\pdfinfo{/Title <${utf16(name)}>}\fi
 \title{${title}}
 % Put your name here.
 \author{}

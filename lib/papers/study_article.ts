@@ -22,6 +22,7 @@ const mostMainRows = 14;
  * @param document Its report.
  */
 export function studyArticle(study: StudyRecord, document: ReportDocument): Article {
+  const name = `${document.title}: regularization on ${study.corpus.name}`;
   const reader = sectionReader(document);
   const figures = namedFigures(document.figures);
   const { main, others } = chosenFigures(document.figures);
@@ -33,7 +34,8 @@ export function studyArticle(study: StudyRecord, document: ReportDocument): Arti
   const section = (title: string, tex: string): ArticleSection[] =>
     tex.trim() === "" ? [] : [{ title, tex }];
   return {
-    title: escapeTex(`${document.title}: regularization on ${study.corpus.name}`),
+    name,
+    title: escapeTex(name),
     date: study.createdAt.slice(0, 10),
     abstract: reader.tex("abstract", reader.nodes("abstract")),
     figures,
