@@ -5,6 +5,7 @@ import type { Findings } from "../statistics/findings.ts";
 import { counted, formatNumber, listInWords, thousands } from "../statistics/format.ts";
 import { learningRateWords } from "../statistics/learning_rate_words.ts";
 import { specificationOf } from "../statistics/axis_roles.ts";
+import { traced } from "../statistics/trace_numbers.ts";
 import { trainingFlops } from "../statistics/training_flops.ts";
 import { fragment, type Insertion, type Markup } from "./html.ts";
 
@@ -80,7 +81,7 @@ function rangeInWords(runs: readonly RunRecord[]): string {
 /** 2.31e15 as `2.3 · 10^15`. */
 function powerInWords(count: number): string {
   const [digits, power] = count.toExponential(1).split("e");
-  return `${digits} · 10^${Number(power)}`;
+  return traced(`${digits} · 10^${Number(power)}`, count);
 }
 
 function timeInWords(hours: number): string {

@@ -11,6 +11,7 @@ import type { Findings } from "../statistics/findings.ts";
 import {
   counted,
   formatAxis,
+  formatCount,
   formatNumber,
   formatPoint,
   formatShare,
@@ -99,7 +100,7 @@ ${
 ${example === undefined ? null : parametersTable(example, bringVocabularies(study.specifications))}
 <h3>Selection and tests</h3>
 <p>A point, or setting, is one value for each axis. Seeds are averaged within a fold; the standard error is the standard deviation of the fold means divided
-by √${study.folds.length}.</p>
+by √${formatCount(study.folds.length, "fold")}.</p>
 ${formula(methodTex.standardError)}
 <p>Rule of the study: ${
     arms === null
