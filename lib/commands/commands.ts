@@ -52,6 +52,7 @@ export const commands: readonly Command[] = [
     usage: `report NAME
 report --compare FIRST SECOND
   Writes results/NAME/report.html, and report.md with figures/*.png for GitHub, from the records.
+  --latex  writes results/NAME/paper instead: article.tex for pdflatex, and its pieces
   --compare writes results/FIRST/compare-with-SECOND.html, paired where folds and seeds agree.`,
     load: async () => (await import("./report.ts")).report,
   },
