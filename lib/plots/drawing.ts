@@ -275,10 +275,13 @@ function drawSteps(layer: Layer & { kind: "steps" }, panel: Panel, place: Placed
 }
 
 function legend({ entries, entryPlaces }: ChartLayout, width: number): Shape[] {
-  return entries.flatMap(({ name, layer }, index) => {
+  return entries.flatMap(({ lines, layer }, index) => {
     const { left, top } = entryPlaces[index];
     const middle = top + lineHeight.legend / 2;
-    return [...legendSample(layer, left, middle, width), text(left + width + 6, middle + 4, name)];
+    return [
+      ...legendSample(layer, left, middle, width),
+      ...lines.map((line, row) => text(left + width + 6, middle + 4 + row * lineHeight.tick, line)),
+    ];
   });
 }
 

@@ -17,8 +17,13 @@ export interface ChartLayout {
   readonly panels: readonly Rectangle[];
   readonly legend: Rectangle;
   /** Names of the legend with the layer that shows how each is drawn. */
-  readonly entries: readonly { readonly name: string; readonly layer: Layer }[];
-  /** Rows of the legend, by entry. */
+  readonly entries: readonly {
+    readonly name: string;
+    /** The name, broken where a narrow chart asks for it. */
+    readonly lines: readonly string[];
+    readonly layer: Layer;
+  }[];
+  /** Where the legend has them, by entry. */
   readonly entryPlaces: readonly { readonly left: number; readonly top: number }[];
 }
 
@@ -28,10 +33,23 @@ export function textWidth(text: string, size: number, bold = false): number {
 }
 
 function wrapText(text: string, width: number, size: number, bold = false): string[] {
-  // An equation is not broken.
-  return wrapWords(
-    text.replace(/ = /g, "\u00a0=\u00a0"),
-    (line) => textWidth(line, size, bold) <= width,
+  const fits = (line: string) => textWidth(line, size, bold) <= width;
+  // An equation is not broken where it has room on a line.
+  const words = text.replace(/ = /g, "\u00a0=\u00a0").split(" ")
+    .flatMap((word) => fits(word) ? [word] : word.split("\u00a0"))
+    .flatMap((word) =>
+      fits(word) ? [word] : pieces(word, Math.floor(width / textWidth("x", size)))
+    );
+  return wrapWords(words.join(" "), fits);
+}
+
+/** A word that has no room on a line, cut. */
+function pieces(word: string, length: number): string[] {
+  const characters = [...word];
+  const size = Math.max(1, length);
+  return Array.from(
+    { length: Math.ceil(characters.length / size) },
+    (_, index) => characters.slice(index * size, (index + 1) * size).join(""),
   );
 }
 
@@ -79,14 +97,17 @@ export function layOut(chart: Chart): ChartLayout {
 function layOutFrom(chart: Chart, left: number): ChartLayout {
   const { titleLines, subtitleLines, height: headingHeight } = headingOf(chart);
   const entries = legendEntries(chart);
-  const widest = Math.max(0, ...entries.map(({ name }) => textWidth(name, theme.textSize)));
+  const widest = Math.max(
+    0,
+    ...entries.flatMap(({ lines }) => lines.map((line) => textWidth(line, theme.textSize))),
+  );
   const right = chart.legend === "right" && entries.length > 0
     ? widest + sampleWidth(chart) + 32
     : 20;
   const columnWidth = widest + sampleWidth(chart) + 24;
   const columns = Math.max(1, Math.floor((chart.width - 40) / columnWidth));
-  const rows = chart.legend === "bottom" ? Math.ceil(entries.length / columns) : 0;
-  const legendHeight = rows * lineHeight.legend;
+  const rowTops = legendRows(entries, chart.legend === "right" ? 1 : columns);
+  const legendHeight = chart.legend === "bottom" ? rowTops.at(-1)! : 0;
   const { panels, top } = panelsOf(chart, {
     left,
     right: chart.width - right,
@@ -103,14 +124,24 @@ function layOutFrom(chart: Chart, left: number): ChartLayout {
       height: legendHeight,
     };
   const entryPlaces = entries.map((_, index) =>
-    chart.legend === "right"
-      ? { left: legend.left, top: legend.top + index * lineHeight.legend }
-      : {
-        left: legend.left + (index % columns) * columnWidth,
-        top: legend.top + Math.floor(index / columns) * lineHeight.legend,
-      }
+    chart.legend === "right" ? { left: legend.left, top: legend.top + rowTops[index] } : {
+      left: legend.left + (index % columns) * columnWidth,
+      top: legend.top + rowTops[Math.floor(index / columns)],
+    }
   );
   return { titleLines, subtitleLines, panels, legend, entries, entryPlaces };
+}
+
+/** Where the rows of a legend begin, and where the last one ends. */
+function legendRows(entries: ChartLayout["entries"], columns: number): number[] {
+  const tops = [0];
+  for (let start = 0; start < entries.length; start += columns) {
+    const lines = Math.max(
+      ...entries.slice(start, start + columns).map(({ lines }) => lines.length),
+    );
+    tops.push(tops.at(-1)! + lineHeight.legend + (lines - 1) * lineHeight.tick);
+  }
+  return tops;
 }
 
 function headingOf(chart: Chart) {
@@ -158,14 +189,19 @@ function panelsOf(chart: Chart, space: PanelSpace) {
   return { panels, top };
 }
 
-function legendEntries(chart: Chart): { name: string; layer: Layer }[] {
+function legendEntries(chart: Chart): ChartLayout["entries"] {
   if (chart.legend === "none") return [];
   const seen = new Map<string, Layer>();
   for (const layer of chart.panels.flatMap(({ layers }) => layers)) {
     if (!isInLegend(layer) || seen.has(layer.name)) continue;
     seen.set(layer.name, layer);
   }
-  return [...seen].map(([name, layer]) => ({ name, layer }));
+  const room = chart.width - 40 - sampleWidth(chart) - 10;
+  return [...seen].map(([name, layer]) => ({
+    name,
+    lines: chart.compact ? wrapText(name, room, theme.textSize) : [name],
+    layer,
+  }));
 }
 
 /** Whether a layer has an entry in the legend. */

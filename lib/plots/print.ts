@@ -1,8 +1,10 @@
 import { checkKeys, checkOneOf } from "../core/check.ts";
+import { visibleText } from "../core/html.ts";
 import type { Chart, Panel } from "./chart.ts";
 import { layOut } from "./layout.ts";
 import { resized } from "./resize.ts";
 import { renderSvg } from "./svg.ts";
+import { withTexts } from "./_chart_texts.ts";
 import { toldApart } from "./_told_apart.ts";
 
 /** Which columns of a page a figure for print fills. */
@@ -41,7 +43,7 @@ export function chartForPrint(chart: Chart, columns: 1 | 2): Chart {
   const panelHeight = Math.max(least, panelHeights[columns]);
   const fit = (panelHeight: number) =>
     resized(
-      { ...toldApart(chart), print: true, compact: true },
+      { ...toldApart(withTexts(chart, visibleText)), print: true, compact: true },
       widths[columns],
       { panelHeight },
     );
@@ -63,11 +65,10 @@ export async function printChart(chart: Chart, options: PrintOptions = {}): Prom
   checkKeys("figure.print", options, ["columns"]);
   const { columns = 1 } = options;
   checkOneOf("figure.print: columns", columns, [1, 2]);
-  const printed = chartForPrint(chart, columns);
-  const { renderPdf } = await import("./pdf.ts");
+  const { inInter, renderPdf } = await import("./pdf.ts");
   return {
-    pdf: await renderPdf(printed),
-    svg: renderSvg(printed),
+    pdf: await renderPdf(chartForPrint(inInter(chart), columns)),
+    svg: renderSvg(chartForPrint(chart, columns)),
     caption: captionOfChart(chart),
   };
 }
