@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { randomStream } from "../core/random.ts";
 import { contrast } from "../statistics/contrast.ts";
+import { planStudy } from "../statistics/plan_study.ts";
 import { linearContrasts } from "../statistics/linear_contrasts.ts";
 import { assertClose } from "../statistics/testing/close.ts";
 import { shapes } from "../statistics/testing/shapes.ts";
@@ -19,6 +20,7 @@ import { plotGeneralizationGap, plotQuantity } from "./quantity_by_axis.ts";
 import { darkColors } from "./dark.ts";
 import { plotFolds } from "./fold_strips.ts";
 import { plotChangedWeights } from "./changed_weights.ts";
+import { plotPlan } from "./plan_power.ts";
 import { plotRegularizationPath } from "./regularization_path.ts";
 import { plotSizeAgainstLoss } from "./size_against_loss.ts";
 import { plotSparsityAgainstLoss } from "./sparsity_against_loss.ts";
@@ -30,6 +32,7 @@ import {
   luminance,
   orderedColors,
 } from "./theme.ts";
+import { plotVarianceSplit } from "./variance_split.ts";
 import { plotWeightHistogram, weightHistograms } from "./weight_histogram.ts";
 import { plotZerosByGroup } from "./zeros_by_group.ts";
 
@@ -177,6 +180,8 @@ function figures() {
     weights: plotWeightHistogram([{ name: "λ = 0", weights }]),
     sparsity: plotSparsityAgainstLoss(source),
     folds: plotFolds(source),
+    variance: plotVarianceSplit(source),
+    plan: plotPlan(planStudy(source, { difference: 0.08 })),
     rows: plotRegularizationPath(
       [0, 0.1, 1].map((strength) => ({
         strength,

@@ -42,9 +42,19 @@ export { type GapTest, testGap } from "./generalization_gap.ts";
 export { holm } from "./holm.ts";
 export { mean, standardDeviation } from "./estimate.ts";
 export * from "./mean_interval.ts";
+export { describePlan } from "./describe_plan.ts";
+export type { PlanModel } from "./plan_model.ts";
+export * from "./plan_study.ts";
+export { powerOf, type PowerOptions } from "./power.ts";
 export { predictionInterval, type PredictionOptions } from "./prediction_interval.ts";
 export * from "./selection_optimism.ts";
+export {
+  type StudyDifference,
+  studyDifferences,
+  type StudyDifferencesOptions,
+} from "./study_differences.ts";
 export { keptEvaluation, type Quantity, type View } from "./summarize.ts";
+export * from "./texts_needed.ts";
 export { textWarnings } from "./text_warnings.ts";
 export { type CostMeasure, costsByPoint, type PointCost } from "./costs_by_point.ts";
 export { forwardFlopsPerToken } from "../models/forward_flops.ts";
@@ -65,4 +75,5 @@ export {
   unknownTokens,
   unknownTokenWarnings,
 } from "./unknown_tokens.ts";
+export * from "./variance_split.ts";
 export { type SignedRankResult, wilcoxonSignedRank } from "./wilcoxon.ts";
