@@ -5,6 +5,9 @@ import { detectableOf, prunedKeys, readPoint } from "./compare.ts";
 import { correctedTTest, type TestResult } from "./corrected_t.ts";
 import { type EffectSize, effectSize } from "./effect_size.ts";
 import { mean } from "./estimate.ts";
+import { type Equivalence, equivalencesOf } from "./equivalence.ts";
+import { equivalenceRegion } from "./equivalence_region.ts";
+import type { EquivalenceRegion } from "./region_of_baseline.ts";
 import { foldSizes } from "./fold_sizes.ts";
 import { holm } from "./holm.ts";
 import { quantity, view, views } from "./options.ts";
@@ -53,6 +56,12 @@ export interface LinearContrastResult {
   readonly detectable: number | null;
   /** The values beside their spread over the folds; null where `test` is. */
   readonly effect: EffectSize | null;
+  /**
+   * Whether it is shown to be smaller than the region that the study declared, null where there is no test, or
+   * where it is no difference of two losses: its weights' sizes do not sum to 2. Absent without a region, and of
+   * other quantities than the validation loss.
+   */
+  readonly equivalence?: Equivalence | null;
 }
 
 /** Options of {@link linearContrasts}. */
@@ -85,6 +94,8 @@ export interface LinearContrastResults {
   readonly family: number;
   /** In the order in which they were asked. */
   readonly contrasts: readonly LinearContrastResult[];
+  /** Differences too small to matter; absent where none were declared, and of other quantities than the loss. */
+  readonly region?: EquivalenceRegion;
 }
 
 /**
@@ -194,6 +205,12 @@ export function linearContrasts(
   const pValues = answers.map(({ test }, index) => test?.pValue ?? (isPruned[index] ? 1 : null));
   const adjusted = holm(pValues);
   const family = pValues.filter((each) => each !== null).length;
+  const region = quantity === "validationLoss" ? equivalenceRegion({ record, records }) : undefined;
+  const equivalences = region && equivalencesOf(
+    answers.map(({ test, terms }) => isDifference(terms) ? test : null),
+    region.halfWidth,
+    (index) => pValues[index] !== null,
+  );
   return {
     quantity,
     unit: lossUnit(record),
@@ -203,8 +220,15 @@ export function linearContrasts(
       ...answer,
       adjustedPValue: answer.test?.pValue == null ? null : adjusted[index],
       detectable: detectableOf(answer.test, family),
+      ...(equivalences && { equivalence: equivalences[index] }),
     })),
+    ...(region && { region }),
   };
+}
+
+/** Whether a contrast subtracts one loss, or weighted mean of losses, from another. */
+function isDifference(terms: readonly LinearContrastTerm[]): boolean {
+  return Math.abs(terms.reduce((sum, { weight }) => sum + Math.abs(weight), 0) - 2) < 1e-9;
 }
 
 function checkContrast({ name, terms }: LinearContrast): void {

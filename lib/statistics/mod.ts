@@ -35,6 +35,21 @@ export * from "./detectable_difference.ts";
 export { describeEdges, edgeOf, type PointEdge, pointEdges } from "./edges.ts";
 export * from "./tuned_interval.ts";
 export * from "./ensembles_as_points.ts";
+export {
+  type CorrelatedBayesianOptions,
+  correlatedBayesianT,
+  type DifferencePosterior,
+} from "./correlated_bayesian_t.ts";
+export {
+  type Equivalence,
+  type EquivalenceOptions,
+  type EquivalenceTest,
+  equivalenceTest,
+} from "./equivalence.ts";
+export { equivalenceRegion } from "./equivalence_region.ts";
+export { describeRegion } from "./describe_equivalence.ts";
+export type { EquivalenceRegion } from "./region_of_baseline.ts";
+export { type Verdict, verdictOn } from "./verdict.ts";
 export { type EffectSize, effectSize } from "./effect_size.ts";
 export { type ExpectedBest, expectedBest, type ExpectedBestOptions } from "./expected_best.ts";
 export { type CoincidingTraining, coincidingTrainingTexts } from "./fold_sizes.ts";
@@ -46,6 +61,22 @@ export { describePlan } from "./describe_plan.ts";
 export type { PlanModel } from "./plan_model.ts";
 export * from "./plan_study.ts";
 export { powerOf, type PowerOptions } from "./power.ts";
+export {
+  amountAt,
+  fitPowerLaw,
+  type MeasuredAmount,
+  type PowerLaw,
+  powerLawAt,
+  type PowerLawFit,
+  type PowerLawOptions,
+} from "./power_law.ts";
+export {
+  type Ends,
+  type FoldValues,
+  type OverFoldsOptions,
+  type PowerLawOverFolds,
+  powerLawOverFolds,
+} from "./power_law_over_folds.ts";
 export { predictionInterval, type PredictionOptions } from "./prediction_interval.ts";
 export * from "./selection_optimism.ts";
 export {
