@@ -4,6 +4,7 @@ import type { FoldRecord, StudyRecord } from "../records/study_record.ts";
 import {
   adjusted,
   comparePaired,
+  foldTestOf,
   type PointComparison,
   prunedKeys,
   type Reading,
@@ -160,7 +161,7 @@ function compareChosen(
     one.length === other.length ? isChoice ? widenedForChoice(sizes) : sizes : null,
   );
   if (region === undefined) return compared;
-  const [equivalence] = equivalencesOf([compared.test], region.halfWidth);
+  const [equivalence] = equivalencesOf([foldTestOf(compared)], region);
   return withValues(compared, { equivalence });
 }
 
