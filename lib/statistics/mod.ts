@@ -10,6 +10,15 @@ export type { ArmEdge } from "./arm_edges.ts";
 export { isArmsStudy } from "./arms_study.ts";
 export { type BootstrapInterval, bootstrapInterval, type BootstrapOptions } from "./bootstrap.ts";
 export { compareWithBaseline, type Comparison, type PointComparison } from "./compare.ts";
+export { adjustedOverTexts, type OnOneText, type OverTexts } from "./combine_studies.ts";
+export {
+  type BetweenStudies,
+  type ManyStudies,
+  type ManyStudiesOptions,
+  type SharedText,
+  type StudyAmongMany,
+} from "./compare_many_studies.ts";
+export { compareStudies, type StudyComparison, type TwoStudiesOptions } from "./compare_studies.ts";
 export { contrast, type PointContrast, type TermOptions } from "./contrast.ts";
 export * from "./linear_contrasts.ts";
 export {
@@ -54,9 +63,11 @@ export { type EffectSize, effectSize } from "./effect_size.ts";
 export { type ExpectedBest, expectedBest, type ExpectedBestOptions } from "./expected_best.ts";
 export { type CoincidingTraining, coincidingTrainingTexts } from "./fold_sizes.ts";
 export { type GapTest, testGap } from "./generalization_gap.ts";
+export * from "./hierarchical_t.ts";
 export { holm } from "./holm.ts";
 export { mean, standardDeviation } from "./estimate.ts";
 export * from "./mean_interval.ts";
+export type { Pairing } from "./pairing.ts";
 export {
   amountAt,
   fitPowerLaw,
@@ -76,6 +87,12 @@ export {
 export { predictionInterval, type PredictionOptions } from "./prediction_interval.ts";
 export * from "./selection_optimism.ts";
 export { keptEvaluation, type Quantity, type View } from "./summarize.ts";
+export {
+  type DifferenceInStudy,
+  type NamedContrast,
+  sharedArms,
+  type StudyContrast,
+} from "./study_contrast.ts";
 export { textWarnings } from "./text_warnings.ts";
 export { type CostMeasure, costsByPoint, type PointCost } from "./costs_by_point.ts";
 export { forwardFlopsPerToken } from "../models/forward_flops.ts";
