@@ -81,16 +81,18 @@ export function equivalenceMethods(findings: Findings): Markup | null {
   const { region } = findings;
   return region === undefined
     ? null
-    : fragment`<p>${describeDeclared(findings)} A difference is within the region
-where two one-sided corrected t-tests (Schuirmann 1987), at 5 % each and adjusted by Holm as the tests of differences are, say so,
-${
+    : fragment`<p>${
+      describeDeclared(findings)
+    } A difference lies within the region where two one-sided corrected
+t-tests (Schuirmann 1987), at 5 % each and adjusted by Holm as the tests of differences are, both say so. ${
       region.byFold === null
-        ? "which is where its 90 % interval lies inside"
-        : "with δ of each fold beside the difference there, so that the noise of both counts"
-    }:</p>
+        ? "Without that adjustment this is where its 90 % interval lies inside the region."
+        : "δ of each fold stands beside the difference there, so that the noise of both counts."
+    } Their p-value, with F the distribution function of Student's t:</p>
 ${formula(methodTex.equivalence)}
-<p>F is the distribution function of Student's t. Equivalent is what is within the region and not shown to differ. The probability of lying there is that of the correlated Bayesian t-test (Corani
-and Benavoli 2015): the posterior of the mean difference is Student's t around it with the same standard error, under a
-prior that is flat in the mean and in the logarithm of the standard deviation.</p>
+<p>Equivalent is what lies within the region and is not shown to differ. The probability of lying there is that of
+the correlated Bayesian t-test (Corani and Benavoli 2015): the posterior of the mean difference is Student's t
+around it with the same standard error, under a prior that is flat in the mean and in the logarithm of the
+standard deviation.</p>
 `;
 }
