@@ -332,5 +332,6 @@ export type {
   WarmStartPathRecord,
 } from "./records/strategy_record.ts";
 export type * from "./records/study_record.ts";
+export type { EquivalenceRecord } from "./records/equivalence_record.ts";
 
 export { numericsVersion, version } from "./core/version.ts";

@@ -14,7 +14,7 @@ import type { Reading } from "../statistics/compare.ts";
 import { compareStudies, type StudyComparison } from "../statistics/compare_studies.ts";
 import { describeDifference } from "../statistics/describe_difference.ts";
 import { mean } from "../statistics/estimate.ts";
-import { significanceLevel } from "../statistics/findings.ts";
+import { significanceLevel } from "../statistics/verdict.ts";
 import {
   counted,
   formatEstimate,

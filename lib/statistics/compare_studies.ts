@@ -8,6 +8,7 @@ import {
   prunedKeys,
   type Reading,
   readPoint,
+  withValues,
 } from "./compare.ts";
 import { chosenBy } from "./choose_by_fold.ts";
 import {
@@ -15,6 +16,9 @@ import {
   type ManyStudies,
   type ManyStudiesOptions,
 } from "./compare_many_studies.ts";
+import { equivalencesOf } from "./equivalence.ts";
+import { commonRegion, equivalenceRegion } from "./equivalence_region.ts";
+import type { EquivalenceRegion } from "./region_of_baseline.ts";
 import { foldSizes, widenedForChoice } from "./fold_sizes.ts";
 import type { FoldSizes } from "./mean_interval.ts";
 import { type NestedChoice, nestedChoice } from "./nested_choice.ts";
@@ -48,6 +52,8 @@ export interface StudyComparison {
   readonly withheld: string | null;
   /** What was chosen for each fold, and the values that were compared. */
   readonly chosen: readonly [NestedChoice, NestedChoice];
+  /** Differences too small to matter, as both studies declared them; absent where none did. */
+  readonly region?: EquivalenceRegion;
 }
 
 /** Options of {@link compareStudies} of two studies. */
@@ -148,15 +154,19 @@ function compareTwoStudies(
       records,
     }, { folds: pairing.folds, view, quantity })
   ) as [NestedChoice, NestedChoice];
+  const region = quantity === "validationLoss"
+    ? commonRegion([first, second].map(equivalenceRegion))
+    : undefined;
   return {
     quantity,
     view,
     pairing,
-    points: adjusted(points, pruned),
+    points: adjusted(points, pruned, region),
     selected,
-    betweenSelected: compareChosen([first, second], chosen, view),
+    betweenSelected: compareChosen([first, second], chosen, view, region),
     withheld,
     chosen,
+    ...(region && { region }),
   };
 }
 
@@ -178,6 +188,7 @@ function compareChosen(
   sources: readonly StudyRecords[],
   chosen: readonly NestedChoice[],
   view: View,
+  region: EquivalenceRegion | undefined,
 ): StudyComparison["betweenSelected"] {
   const [one, other] = chosen.map(({ readings }) => readings);
   if (one.length === 0 || other.length === 0) return null;
@@ -192,7 +203,9 @@ function compareChosen(
     one,
     one.length === other.length ? isChoice ? widenedForChoice(sizes) : sizes : null,
   );
-  return compared;
+  if (region === undefined) return compared;
+  const [equivalence] = equivalencesOf([compared.test], region.halfWidth);
+  return withValues(compared, { equivalence });
 }
 
 interface PointReadings {

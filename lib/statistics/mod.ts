@@ -44,6 +44,21 @@ export * from "./detectable_difference.ts";
 export { describeEdges, edgeOf, type PointEdge, pointEdges } from "./edges.ts";
 export * from "./tuned_interval.ts";
 export * from "./ensembles_as_points.ts";
+export {
+  type CorrelatedBayesianOptions,
+  correlatedBayesianT,
+  type DifferencePosterior,
+} from "./correlated_bayesian_t.ts";
+export {
+  type Equivalence,
+  type EquivalenceOptions,
+  type EquivalenceTest,
+  equivalenceTest,
+} from "./equivalence.ts";
+export { equivalenceRegion } from "./equivalence_region.ts";
+export { describeRegion } from "./describe_equivalence.ts";
+export type { EquivalenceRegion } from "./region_of_baseline.ts";
+export { type Verdict, verdictOn } from "./verdict.ts";
 export { type EffectSize, effectSize } from "./effect_size.ts";
 export { type ExpectedBest, expectedBest, type ExpectedBestOptions } from "./expected_best.ts";
 export { type CoincidingTraining, coincidingTrainingTexts } from "./fold_sizes.ts";
