@@ -68,7 +68,7 @@ export function layOut(chart: Chart): ChartLayout {
   const panelTitles = chart.panels.some(({ title }) => title !== undefined) ? 22 : 0;
   const top = chart.print ? 8 + panelTitles : 20 + titleLines.length * lineHeight.title +
     subtitleLines.length * lineHeight.subtitle + 10 + panelTitles;
-  const left = 66;
+  const left = chart.left ?? 66;
   const between = 66;
   const inner = chart.width - left - right;
   const { length } = chart.panels;
