@@ -53,6 +53,7 @@ export const commands: readonly Command[] = [
 report --compare FIRST SECOND
 report --compare FIRST SECOND THIRD … [--arm NAME [--parent NAME] | --point JSON [--from JSON]]
   Writes results/NAME/report.html, and report.md with figures/*.png for GitHub, from the records.
+  --latex  writes results/NAME/paper instead: article.tex for pdflatex, and its pieces
   --compare writes results/FIRST/compare-with-SECOND.html, paired where folds and seeds agree.
   Of more than two, or with --arm or --point, it is one contrast in each study and what they come to together:
   over texts by a paired t-test, by a hierarchical model, and as a forest plot.
