@@ -47,13 +47,19 @@ export const commands: readonly Command[] = [
   },
   {
     name: "report",
-    summary: "write the report of a study again, or compare two studies",
+    summary: "write the report of a study again, or compare studies",
     busy: true,
     usage: `report NAME
 report --compare FIRST SECOND
+report --compare FIRST SECOND THIRD … [--arm NAME [--parent NAME] | --point JSON [--from JSON]]
   Writes results/NAME/report.html, and report.md with figures/*.png for GitHub, from the records.
   --latex  writes results/NAME/paper instead: article.tex for pdflatex, and its pieces
-  --compare writes results/FIRST/compare-with-SECOND.html, paired where folds and seeds agree.`,
+  --compare writes results/FIRST/compare-with-SECOND.html, paired where folds and seeds agree.
+  Of more than two, or with --arm or --point, it is one contrast in each study and what they come to together:
+  over texts by a paired t-test, by a hierarchical model, and as a forest plot.
+  --arm       an arm that all studies have, against --parent or the one that it is declared with
+  --point     a point that all have, as JSON, against --from or each study's baseline
+  --region    differences up to it, in the unit of the losses, are too small to matter`,
     load: async () => (await import("./report.ts")).report,
   },
   {

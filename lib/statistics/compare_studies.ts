@@ -12,14 +12,14 @@ import {
   withValues,
 } from "./compare.ts";
 import { chosenBy } from "./choose_by_fold.ts";
-import { equivalencesOf } from "./equivalence.ts";
-import { commonRegion, equivalenceRegion } from "./equivalence_region.ts";
-import type { EquivalenceRegion } from "./region_of_baseline.ts";
 import {
   compareManyStudies,
   type ManyStudies,
   type ManyStudiesOptions,
 } from "./compare_many_studies.ts";
+import { equivalencesOf } from "./equivalence.ts";
+import { commonRegion, equivalenceRegion } from "./equivalence_region.ts";
+import type { EquivalenceRegion } from "./region_of_baseline.ts";
 import { foldSizes, widenedForChoice } from "./fold_sizes.ts";
 import type { FoldSizes } from "./mean_interval.ts";
 import { type NestedChoice, nestedChoice } from "./nested_choice.ts";

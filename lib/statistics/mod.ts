@@ -40,6 +40,7 @@ export {
 export { correctedTTest, type TestResult } from "./corrected_t.ts";
 export { type ArmStatement, describeArms } from "./describe_arms.ts";
 export { describeArmsOverTexts } from "./describe_arms_over_texts.ts";
+export { describeManyStudies } from "./describe_many_studies.ts";
 export * from "./detectable_difference.ts";
 export { describeEdges, edgeOf, type PointEdge, pointEdges } from "./edges.ts";
 export * from "./tuned_interval.ts";
@@ -63,6 +64,7 @@ export { type EffectSize, effectSize } from "./effect_size.ts";
 export { type ExpectedBest, expectedBest, type ExpectedBestOptions } from "./expected_best.ts";
 export { type CoincidingTraining, coincidingTrainingTexts } from "./fold_sizes.ts";
 export { type GapTest, testGap } from "./generalization_gap.ts";
+export { type Convergence, convergenceOf } from "./convergence.ts";
 export * from "./hierarchical_t.ts";
 export { holm } from "./holm.ts";
 export { mean, standardDeviation } from "./estimate.ts";
