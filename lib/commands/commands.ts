@@ -47,21 +47,28 @@ export const commands: readonly Command[] = [
   },
   {
     name: "report",
-    summary: "write the report of a study again, or compare two studies",
+    summary: "write the report of a study again, compare two studies, or make one file of one",
     busy: true,
     usage: `report NAME
 report --compare FIRST SECOND
+report NAME --archive [--with-text] [--with-modules] [--with-weights]
   Writes results/NAME/report.html, and report.md with figures/*.png for GitHub, from the records.
-  --compare writes results/FIRST/compare-with-SECOND.html, paired where folds and seeds agree.`,
+  --compare       writes results/FIRST/compare-with-SECOND.html, paired where folds and seeds agree
+  --archive       writes results/NAME/NAME.tar: records, reports, environment, SHA-256 of each file
+  --with-text     its text too, where that is not in the study or the library
+  --with-modules  modules of your own too, to be read: nothing runs them where they lie
+  --with-weights  the weights too that runs kept`,
     load: async () => (await import("./report.ts")).report,
   },
   {
     name: "verify",
-    summary: "check a stored study: ids, checksums, report, and runs trained again",
+    summary: "check a stored study or an archive: ids, checksums, report, runs trained again",
     busy: true,
     usage: `verify STUDY [--sample N] [--seed S] [--command TEXT] [--trust SHA256]
+verify ARCHIVE.tar [the same]
   STUDY      name of a study, or its folder in results/
-  --sample   finished runs to train again (0)
+  ARCHIVE    a file that report --archive wrote, in the project's folder; results/ is not touched
+  --sample   finished runs to train again (0, of an archive 2)
   --seed     chooses them (drawn anew each time, and printed)
   --command  the command that you gave its report; any other but the library's own is reported
   --trust    code that came with the study and that you have read: --sample trains it in a process
