@@ -124,7 +124,7 @@ logarithmic range).${covered === null ? "" : ` ${covered}`}</p>
 }
 
 /** What each arm's axes were drawn from; empty where no arm has an axis. */
-function rangesInWords(arms: readonly TunedArm[]): string {
+export function rangesInWords(arms: readonly TunedArm[]): string {
   const range = (axis: string, dimension: DimensionRecord) =>
     dimension.kind === "choice"
       ? `${formatAxis(axis)} among ${dimension.values.map(formatSetting).join(", ")}`

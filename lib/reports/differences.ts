@@ -74,30 +74,39 @@ export function differencesSection(findings: Findings, axes: readonly string[]):
     ]),
     [`Generalization gap at ${view}, minus that of ${words.name}`, gapAtLastStep],
   ];
-  const families = comparisons.map(([, comparison]) => countTests(comparison))
-    .filter((count) => count > 0);
-  const total = families.reduce((sum, count) => sum + count, 0);
-  const family = intervalWords(study, ["family"]);
+  const said = comparisonsInWords(findings);
   return fragment`${
-    total === 0
-      ? null
-      : fragment`<p>${counted(total, "comparison")} with ${words.short} in ${
-        families.length === 1
-          ? "one family"
-          : `${families.length} families of ${
-            listInWords([...new Set(families)].map(String))
-          }, a table each`
-      }: Holm adjusts within a family${
-        families.length === 1 ? "" : ", and not over them together"
-      }.${alike ? " The best step is the last one of every point, so one table serves both." : ""}${
-        family === null ? "" : ` ${family}`
-      }</p>
+    said === null ? null : fragment`<p>${said}</p>
 `
   }${
     comparisons.map(([title, comparison]) =>
       comparison === null ? null : differencesTable(title, comparison.points, axes, lossUnit(study))
     )
   }`;
+}
+
+/**
+ * How many comparisons with its baseline a study tests, and over which of them Holm adjusts; null where it tests
+ * none.
+ */
+export function comparisonsInWords(findings: Findings): string | null {
+  const { lossAtLastStep, lossAtBestStep, gapAtLastStep, study, words } = findings;
+  const alike = viewsAreAlike(study, findings.summaries);
+  const families = [lossAtLastStep, ...(alike ? [] : [lossAtBestStep]), gapAtLastStep]
+    .map(countTests).filter((count) => count > 0);
+  const total = families.reduce((sum, count) => sum + count, 0);
+  if (total === 0) return null;
+  const family = intervalWords(study, ["family"]);
+  const many = families.length > 1;
+  return `${counted(total, "comparison")} with ${words.short} in ${
+    many
+      ? `${families.length} families of ${
+        listInWords([...new Set(families)].map(String))
+      }, a table each`
+      : "one family"
+  }: Holm adjusts within a family${many ? ", and not over them together" : ""}.${
+    alike ? " The best step is the last one of every point, so one table serves both." : ""
+  }${family === null ? "" : ` ${family}`}`;
 }
 
 /** Differences with their intervals, p-values and effect sizes. */

@@ -147,7 +147,8 @@ the teacher predicts at that temperature, training minimizes</p>
 ${formula(methodTex.distillation)}`;
 }
 
-function ruleName({ kind, metric, axes, smaller = [] }: Findings["rule"]): string {
+/** The rule by which a study selects, in a few words. */
+export function ruleName({ kind, metric, axes, smaller = [] }: Findings["rule"]): string {
   if (kind === "mean") return `lowest mean of ${inWords(metric)}`;
   const ends = axes.map((axis) =>
     `the ${smaller.includes(axis) ? "smallest" : "largest"} ${formatAxis(axis)}`
@@ -156,7 +157,7 @@ function ruleName({ kind, metric, axes, smaller = [] }: Findings["rule"]): strin
 }
 
 /** Which part of the text was used; excerpts are counted in code points, of pairs and documents in these. */
-function excerptInWords({ excerpt, kind }: JsonObject, isDocuments: boolean): string {
+export function excerptInWords({ excerpt, kind }: JsonObject, isDocuments: boolean): string {
   const { start, length } = asObject(excerpt);
   if (typeof start !== "number" || typeof length !== "number") return "";
   const counted = /Rows$/.test(String(kind))
@@ -170,14 +171,14 @@ function excerptInWords({ excerpt, kind }: JsonObject, isDocuments: boolean): st
 }
 
 /** What a token is; where points have tokenizers of their own, which there are. */
-function tokensInWords({ specifications }: StudyRecord): string {
+export function tokensInWords({ specifications }: StudyRecord): string {
   const all = new Set(
     specifications.map(({ tokenizer }) => String(optionInWords(tokenizer ?? "unnamed"))),
   );
   return all.size === 1 ? `tokens: ${[...all][0]}` : `tokenizers: ${[...all].join("; ")}`;
 }
 
-function sizeInWords(study: StudyRecord): string {
+export function sizeInWords(study: StudyRecord): string {
   const { corpus } = study;
   const { target } = sidesInWords(study);
   const size = corpusSize(corpus);
