@@ -1,5 +1,6 @@
 import { writeComparison, writeMarkdownComparison } from "../reports/comparison.ts";
 import { writeMarkdownReport, writeReport } from "../reports/report.ts";
+import { findingAddition } from "../experiments/findings/paper.ts";
 import { writePaper } from "../papers/write_paper.ts";
 import { studyFolder } from "../studies/storage/folder.ts";
 import { type CommandContext, parseCommand } from "./command.ts";
@@ -21,7 +22,8 @@ export async function report({ args, print }: CommandContext): Promise<number> {
   });
   const [folder, other] = positionals.map((name) => studyFolder(name).path);
   if (values.latex) {
-    print(shortened(await writePaper(comparing ? [folder, other] : folder)));
+    const studies = comparing ? [folder, other] : folder;
+    print(shortened(await writePaper(studies, { addition: findingAddition })));
     return 0;
   }
   if (comparing) {

@@ -6,6 +6,7 @@ import { escapeTex } from "./escape_tex.ts";
 import { figuresTex, namedFigures } from "./figures_tex.ts";
 import { proseTex } from "./inline.ts";
 import { methodsTex } from "./methods_tex.ts";
+import type { NumberMacros } from "./numbers.ts";
 
 /** A study that is compared, with its own report. */
 export interface ComparedStudy {
@@ -19,18 +20,22 @@ export interface ComparedStudy {
  *
  * @param compared The studies, in the order in which they are compared.
  * @param document The report of the comparison.
+ * @param macros Macros of the numbers in its running text.
  */
 export function comparisonArticle(
   compared: readonly ComparedStudy[],
   document: ReportDocument,
+  macros: NumberMacros,
 ): Article {
-  const reader = sectionReader(document);
+  const reader = sectionReader(document, macros);
   const figures = namedFigures(document.figures);
   const names = listInWords(compared.map(({ study }) => study.name));
   const shown = document.sections.map(({ id }) => id)
     .filter((id) => !["abstract", "figures", "points"].includes(id));
   const titleOf = (id: string) => document.sections.find((each) => each.id === id)!.title;
-  const readers = compared.map(({ report }) => sectionReader(report));
+  const readers = compared.map(({ report }, index) =>
+    sectionReader(report, macros, "abcdefgh".charAt(index))
+  );
   const results = shown.map((id) => {
     const before = reader.files.length;
     const tex = reader.tex(id, reader.nodes(id));
@@ -51,12 +56,10 @@ export function comparisonArticle(
     sections: [
       {
         title: "Question",
-        tex: `${
-          proseTex(
-            `This comparison asks whether the settings that ${names} select differ in their loss on ` +
-              `held-out text. ${document.byline}.`,
-          )
-        }\n`,
+        tex: reader.sentences("question", [
+          `This comparison asks whether the settings that ${names} select differ in their loss on held-out ` +
+          `text. ${document.byline}.`,
+        ]),
       },
       {
         title: "Results",

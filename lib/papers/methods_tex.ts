@@ -1,7 +1,7 @@
 import { partOf, type SectionReader } from "./article.ts";
 
 const head = "% Text, folds, model, penalties, training, selection and tests.\n" +
-  "% Needs amsmath, amssymb, siunitx, booktabs, array, and what preamble.tex defines.\n";
+  "% Needs amsmath, amssymb, siunitx, booktabs, array, and what preamble.tex and numbers.tex define.\n";
 
 /**
  * The methods of a study, from the sections of its report.

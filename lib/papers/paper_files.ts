@@ -3,10 +3,15 @@ import { type StudyCommands, taskCommands } from "../core/study_commands.ts";
 import { comparisonDocument } from "../reports/comparison.ts";
 import { type ReportDocument, reportDocument } from "../reports/document.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
+import { traceNumbers } from "../statistics/trace_numbers.ts";
 import type { Article, ArticleSection } from "./article.ts";
 import { comparisonArticle } from "./comparison_article.ts";
 import { utf16 } from "./escape_tex.ts";
+import { namesOf, numberSources } from "./number_records.ts";
+import { numberMacros, renderNumbers } from "./numbers.ts";
+import type { PaperAddition } from "./paper_addition.ts";
 import { preamble } from "./preamble.ts";
+import { questionInWords } from "./question.ts";
 import { studyArticle } from "./study_article.ts";
 
 /** What a paper is written of. */
@@ -15,6 +20,8 @@ export interface PaperSource {
   readonly studies: readonly StudyRecords[];
   /** Commands of the project that holds them; those of the library's own by default. */
   readonly commands?: StudyCommands;
+  /** What the paper of one study has beside, such as that of a finding. */
+  readonly addition?: PaperAddition | null;
 }
 
 /**
@@ -24,7 +31,7 @@ export interface PaperSource {
  * @returns `article.tex`, which pdflatex sets as it is, and what it takes in; paths are relative.
  */
 export async function paperFiles(source: PaperSource): Promise<readonly FileContent[]> {
-  const { article, document } = articleOf(source);
+  const { article, document, numbers } = articleOf(source);
   const figures: FileContent[] = [];
   for (const { index, name, columns } of article.figures) {
     const { pdf, svg } = await document.figures[index].print({ columns });
@@ -36,24 +43,44 @@ export async function paperFiles(source: PaperSource): Promise<readonly FileCont
   return [
     { path: "article.tex", content: articleTex(article) },
     { path: "preamble.tex", content: preamble },
+    { path: "numbers.tex", content: numbers },
     ...article.files,
     ...figures,
   ];
 }
 
-function articleOf({ studies, commands = taskCommands }: PaperSource): {
-  article: Article;
-  document: ReportDocument;
-} {
-  const [first, second] = studies;
-  const reportOf = (study: StudyRecords) => reportDocument(study, null, commands);
-  if (second === undefined) {
-    const document = reportOf(first);
-    return { document, article: studyArticle(first.record, document) };
-  }
-  const document = comparisonDocument(first, second);
-  const compared = studies.map((each) => ({ study: each.record, report: reportOf(each) }));
-  return { document, article: comparisonArticle(compared, document) };
+interface MadeArticle {
+  readonly article: Article;
+  readonly document: ReportDocument;
+  readonly numbers: string;
+}
+
+function articleOf(
+  { studies, commands = taskCommands, addition = null }: PaperSource,
+): MadeArticle {
+  const isOne = studies.length === 1;
+  const { value, numbers } = traceNumbers(() => ({
+    question: questionInWords(studies[0].record),
+    reports: studies.map((each) => reportDocument(each, null, commands)),
+    comparison: isOne ? null : comparisonDocument(studies[0], studies[1]),
+  }));
+  const macros = numberMacros(numbers, studies.flatMap(({ record }) => namesOf(record)));
+  const { question, reports, comparison } = value;
+  const article = comparison === null
+    ? studyArticle(studies[0].record, question, reports[0], macros, addition)
+    : comparisonArticle(
+      studies.map(({ record }, index) => ({ study: record, report: reports[index] })),
+      comparison,
+      macros,
+    );
+  const sources = studies.flatMap((each) =>
+    numberSources(each, {}, isOne ? "" : `${each.record.name}/`)
+  );
+  return {
+    article,
+    document: comparison ?? reports[0],
+    numbers: renderNumbers(macros.all(), sources),
+  };
 }
 
 /** A document that pdflatex sets as it is, with the same bytes each time. */
@@ -63,9 +90,10 @@ function articleTex({ name, title, date, abstract, sections, appendix }: Article
 \documentclass[11pt,a4paper]{article}
 \usepackage[textwidth=6.75in,textheight=9.4in,centering]{geometry}
 \input{preamble}
+\input{numbers}
 \usepackage{microtype}
 \usepackage{float}
-\usepackage[font=small,labelfont=bf,skip=5pt]{caption}
+\usepackage[font=small,labelfont=bf,skip=5pt,justification=raggedright]{caption}
 \floatplacement{table}{!htbp}
 \floatplacement{figure}{!htbp}
 \renewcommand{\topfraction}{0.9}

@@ -7,7 +7,8 @@ import { headedParts } from "./blocks.ts";
 import { proseTex } from "./inline.ts";
 import { figuresTex, namedFigures } from "./figures_tex.ts";
 import { methodsTex } from "./methods_tex.ts";
-import { questionInWords } from "./question.ts";
+import type { NumberMacros } from "./numbers.ts";
+import type { PaperAddition } from "./paper_addition.ts";
 import { readTable, type ReportTable, tablesIn } from "./table_model.ts";
 import { tableTex } from "./table_tex.ts";
 
@@ -19,11 +20,20 @@ const mostMainRows = 14;
  * table and chosen figures, and everything else in an appendix, but for the list of runs.
  *
  * @param study The study.
+ * @param question What it asks, in sentences.
  * @param document Its report.
+ * @param macros Macros of the numbers in its running text.
+ * @param addition What it has beside; null for nothing.
  */
-export function studyArticle(study: StudyRecord, document: ReportDocument): Article {
-  const name = `${document.title}: regularization on ${study.corpus.name}`;
-  const reader = sectionReader(document);
+export function studyArticle(
+  study: StudyRecord,
+  question: readonly string[],
+  document: ReportDocument,
+  macros: NumberMacros,
+  addition: PaperAddition | null,
+): Article {
+  const name = addition?.title ?? `${document.title}: regularization on ${study.corpus.name}`;
+  const reader = sectionReader(document, macros);
   const figures = namedFigures(document.figures);
   const { main, others } = chosenFigures(document.figures);
   const isArms = reader.nodes("arms").length > 0;
@@ -40,11 +50,16 @@ export function studyArticle(study: StudyRecord, document: ReportDocument): Arti
     abstract: reader.tex("abstract", reader.nodes("abstract")),
     figures,
     sections: [
-      ...section("Question", `${questionInWords(study).map((each) => proseTex(each)).join(" ")}\n`),
+      ...section(
+        "Question",
+        reader.sentences("question", [...addition?.question ?? [], ...question]),
+      ),
       ...section("Methods", "\\input{methods}\n"),
       ...section(
         "Results",
-        `${results}\n${figuresTex(main.map((index) => figures[index]), document.figures)}`,
+        `${results}\n${comparisonsTex(reader, addition)}${
+          figuresTex(main.map((index) => figures[index]), document.figures)
+        }`,
       ),
       ...section("Text that no selection has read", reader.tex("final", reader.nodes("final"))),
       ...section("Size and compute", reader.tex("compute", reader.nodes("compute"))),
@@ -70,6 +85,20 @@ export function studyArticle(study: StudyRecord, document: ReportDocument): Arti
 
 const elements = (nodes: readonly Node[]) =>
   nodes.filter((each) => typeof each !== "string") as Element[];
+
+/** Comparisons that were declared before the runs. */
+function comparisonsTex(reader: SectionReader, addition: PaperAddition | null): string {
+  const tables = (addition?.comparisons ?? []).map((table, index) => {
+    const name = `declared-${index + 1}`;
+    reader.files.push({ path: `tables/${name}.tex`, content: tableTex(table, `tab:${name}`) });
+    return `\\input{tables/${name}}\n`;
+  });
+  if (tables.length === 0) return "";
+  const references = tables.map((_, index) => `\\ref{tab:declared-${index + 1}}`);
+  return `\\paragraph{Declared comparisons.} See ${references.length === 1 ? "Table" : "Tables"}~${
+    references.join(", ")
+  }.\n\n${tables.join("\n")}\n`;
+}
 
 /** Answers to the questions of the report, below the main table. */
 function pointsResults(reader: SectionReader): { tex: string; whole: Element | null } {

@@ -3,12 +3,16 @@ import { checkKeys } from "../core/check.ts";
 import { type FileContent, writeFilesAtomically } from "../core/files.ts";
 import { studyCommandsIn } from "../core/study_commands.ts";
 import { readStudy } from "../reports/report.ts";
+import type { StudyRecords } from "../statistics/study_records.ts";
+import type { PaperAddition } from "./paper_addition.ts";
 import { paperFiles } from "./paper_files.ts";
 
 /** Options of {@link writePaper}. */
 export interface PaperOptions {
   /** Folder to write; `paper` in the study's folder, or `paper-with-<second>` in the first one's. */
   readonly folder?: string;
+  /** What the paper of one study has beside, made of its records; nothing by default. */
+  readonly addition?: (study: StudyRecords) => PaperAddition | null;
 }
 
 /**
@@ -17,6 +21,7 @@ export interface PaperOptions {
  *
  * @param studies Folder of a study, or folders of those that are compared.
  * @param options.folder Where to write.
+ * @param options.addition What the paper of one study has beside.
  * @returns The folder of the paper.
  * @throws {Deno.errors.NotFound} If a folder holds no study.
  */
@@ -24,13 +29,14 @@ export async function writePaper(
   studies: string | readonly string[],
   options: PaperOptions = {},
 ): Promise<string> {
-  checkKeys("writePaper", options, ["folder"]);
+  checkKeys("writePaper", options, ["folder", "addition"]);
   const folders = typeof studies === "string" ? [studies] : studies;
   const sources = folders.map(readStudy);
   const [first] = folders;
   const others = sources.slice(1).map(({ record }) => record.name.replaceAll("/", "-"));
   const folder = options.folder ?? join(first, ["paper", ...others].join("-with-"));
-  const files = await paperFiles({ studies: sources, commands: studyCommandsIn(first) });
+  const addition = sources.length === 1 ? options.addition?.(sources[0]) ?? null : null;
+  const files = await paperFiles({ studies: sources, commands: studyCommandsIn(first), addition });
   await writeFilesAtomically(files.map((file): FileContent => ({
     ...file,
     path: join(folder, file.path),
