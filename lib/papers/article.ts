@@ -7,6 +7,15 @@ import type { NumberMacros } from "./numbers.ts";
 import { readTable } from "./table_model.ts";
 import { tableTex } from "./table_tex.ts";
 
+/** What the articles of a study and of a comparison are made of. */
+export interface ArticleParts {
+  readonly report: ReportDocument;
+  /** Macros of the numbers in its running text. */
+  readonly macros: NumberMacros;
+  /** What was used, with citations, as TeX. */
+  readonly sources: string;
+}
+
 /** A section of an article. */
 export interface ArticleSection {
   readonly title: string;

@@ -1,12 +1,11 @@
 import type { ReportDocument } from "../reports/document.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { listInWords } from "../statistics/format.ts";
-import { type Article, type ArticleSection, sectionReader } from "./article.ts";
+import { type Article, type ArticleParts, type ArticleSection, sectionReader } from "./article.ts";
 import { escapeTex } from "./escape_tex.ts";
 import { figuresTex, namedFigures } from "./figures_tex.ts";
 import { proseTex } from "./inline.ts";
 import { methodsTex } from "./methods_tex.ts";
-import type { NumberMacros } from "./numbers.ts";
 
 /** A study that is compared, with its own report. */
 export interface ComparedStudy {
@@ -19,13 +18,11 @@ export interface ComparedStudy {
  * those of its own.
  *
  * @param compared The studies, in the order in which they are compared.
- * @param document The report of the comparison.
- * @param macros Macros of the numbers in its running text.
+ * @param parts The report of the comparison, and what stands beside it.
  */
 export function comparisonArticle(
   compared: readonly ComparedStudy[],
-  document: ReportDocument,
-  macros: NumberMacros,
+  { report: document, macros, sources }: ArticleParts,
 ): Article {
   const reader = sectionReader(document, macros);
   const figures = namedFigures(document.figures);
@@ -65,6 +62,7 @@ export function comparisonArticle(
         title: "Results",
         tex: `${results.join("\n")}\n${figuresTex(figures, document.figures)}`,
       },
+      { title: "What it builds on", tex: `${sources}\n` },
     ],
     appendix: [
       {

@@ -4,14 +4,18 @@ import { comparisonDocument } from "../reports/comparison.ts";
 import { type ReportDocument, reportDocument } from "../reports/document.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { traceNumbers } from "../statistics/trace_numbers.ts";
-import type { Article, ArticleSection } from "./article.ts";
+import type { Article } from "./article.ts";
+import { articleTex } from "./article_tex.ts";
+import { checklist, checklistTex } from "./checklist.ts";
 import { comparisonArticle } from "./comparison_article.ts";
-import { utf16 } from "./escape_tex.ts";
+import { dataStatements, dataTex } from "./data_statement.ts";
+import { proseWith } from "./inline.ts";
 import { namesOf, numberSources } from "./number_records.ts";
 import { numberMacros, renderNumbers } from "./numbers.ts";
 import type { PaperAddition } from "./paper_addition.ts";
 import { preamble } from "./preamble.ts";
 import { questionInWords } from "./question.ts";
+import { referencesOf, renderBbl, renderBib, sourcesTex } from "./references.ts";
 import { studyArticle } from "./study_article.ts";
 
 /** What a paper is written of. */
@@ -31,7 +35,7 @@ export interface PaperSource {
  * @returns `article.tex`, which pdflatex sets as it is, and what it takes in; paths are relative.
  */
 export async function paperFiles(source: PaperSource): Promise<readonly FileContent[]> {
-  const { article, document, numbers } = articleOf(source);
+  const { article, document, files } = articleOf(source);
   const figures: FileContent[] = [];
   for (const { index, name, columns } of article.figures) {
     const { pdf, svg } = await document.figures[index].print({ columns });
@@ -43,8 +47,8 @@ export async function paperFiles(source: PaperSource): Promise<readonly FileCont
   return [
     { path: "article.tex", content: articleTex(article) },
     { path: "preamble.tex", content: preamble },
-    { path: "numbers.tex", content: numbers },
     ...article.files,
+    ...files,
     ...figures,
   ];
 }
@@ -52,80 +56,45 @@ export async function paperFiles(source: PaperSource): Promise<readonly FileCont
 interface MadeArticle {
   readonly article: Article;
   readonly document: ReportDocument;
-  readonly numbers: string;
+  /** What its text takes in beside its own pieces. */
+  readonly files: readonly FileContent[];
 }
 
 function articleOf(
   { studies, commands = taskCommands, addition = null }: PaperSource,
 ): MadeArticle {
   const isOne = studies.length === 1;
+  const records = studies.map(({ record }) => record);
   const { value, numbers } = traceNumbers(() => ({
-    question: questionInWords(studies[0].record),
+    question: questionInWords(records[0]),
     reports: studies.map((each) => reportDocument(each, null, commands)),
     comparison: isOne ? null : comparisonDocument(studies[0], studies[1]),
+    items: checklist(studies),
+    statements: dataStatements(records),
   }));
-  const macros = numberMacros(numbers, studies.flatMap(({ record }) => namesOf(record)));
-  const { question, reports, comparison } = value;
+  const macros = numberMacros(numbers, records.flatMap(namesOf));
+  const { question, reports, comparison, items, statements } = value;
+  const references = referencesOf(records);
+  const sources = sourcesTex(references);
   const article = comparison === null
-    ? studyArticle(studies[0].record, question, reports[0], macros, addition)
+    ? studyArticle(studies[0].record, { question, report: reports[0], macros, addition, sources })
     : comparisonArticle(
-      studies.map(({ record }, index) => ({ study: record, report: reports[index] })),
-      comparison,
-      macros,
+      records.map((study, index) => ({ study, report: reports[index] })),
+      { report: comparison, macros, sources },
     );
-  const sources = studies.flatMap((each) =>
+  const prose = (section: string) => (text: string) => proseWith(macros, section)(text, false);
+  const files = [
+    { path: "data.tex", content: dataTex(statements, prose("data")) },
+    { path: "checklist.tex", content: checklistTex(items, prose("checklist")) },
+    { path: "references.bib", content: renderBib(references) },
+    { path: "article.bbl", content: renderBbl(references) },
+  ];
+  const found = studies.flatMap((each) =>
     numberSources(each, {}, isOne ? "" : `${each.record.name}/`)
   );
   return {
     article,
     document: comparison ?? reports[0],
-    numbers: renderNumbers(macros.all(), sources),
+    files: [...files, { path: "numbers.tex", content: renderNumbers(macros.all(), found) }],
   };
-}
-
-/** A document that pdflatex sets as it is, with the same bytes each time. */
-function articleTex({ name, title, date, abstract, sections, appendix }: Article): string {
-  return String
-    .raw`% Set it by: pdflatex article (twice). Every piece can be taken into a document of yours by \input.
-\documentclass[11pt,a4paper]{article}
-\usepackage[textwidth=6.75in,textheight=9.4in,centering]{geometry}
-\input{preamble}
-\input{numbers}
-\usepackage{microtype}
-\usepackage{float}
-\usepackage[font=small,labelfont=bf,skip=5pt,justification=raggedright]{caption}
-\floatplacement{table}{!htbp}
-\floatplacement{figure}{!htbp}
-\renewcommand{\topfraction}{0.9}
-\renewcommand{\bottomfraction}{0.8}
-\renewcommand{\textfraction}{0.08}
-\renewcommand{\floatpagefraction}{0.75}
-\setcounter{topnumber}{4}
-\setcounter{totalnumber}{6}
-\raggedbottom
-\emergencystretch=3em
-% The same text gives the same bytes.
-\ifdefined\pdftrailerid\pdfinfoomitdate=1\pdftrailerid{}\pdfsuppressptexinfo=-1
-\pdfinfo{/Title <${utf16(name)}>}\fi
-\title{${title}}
-% Put your name here.
-\author{}
-\date{${date}}
-\begin{document}
-\maketitle
-\begin{abstract}
-${abstract}\end{abstract}
-${sections.map(sectionTex).join("")}${
-    appendix.length === 0 ? "" : `\\clearpage
-\\appendix
-% Nothing floats here.
-\\floatplacement{table}{H}
-\\floatplacement{figure}{H}
-${appendix.map(sectionTex).join("")}`
-  }\end{document}
-`;
-}
-
-function sectionTex({ title, tex }: ArticleSection): string {
-  return `\n\\section{${title}}\n\n${tex}`;
 }

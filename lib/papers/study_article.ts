@@ -1,13 +1,18 @@
 import { type Element, type Node, textOf } from "../reports/parse_html.ts";
-import type { ReportDocument, ReportFigure } from "../reports/document.ts";
+import type { ReportFigure } from "../reports/document.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { escapeTex } from "./escape_tex.ts";
-import { type Article, type ArticleSection, type SectionReader, sectionReader } from "./article.ts";
+import {
+  type Article,
+  type ArticleParts,
+  type ArticleSection,
+  type SectionReader,
+  sectionReader,
+} from "./article.ts";
 import { headedParts } from "./blocks.ts";
 import { proseTex } from "./inline.ts";
 import { figuresTex, namedFigures } from "./figures_tex.ts";
-import { methodsTex } from "./methods_tex.ts";
-import type { NumberMacros } from "./numbers.ts";
+import { builtOn, methodsTex } from "./methods_tex.ts";
 import type { PaperAddition } from "./paper_addition.ts";
 import { readTable, type ReportTable, tablesIn } from "./table_model.ts";
 import { tableTex } from "./table_tex.ts";
@@ -15,23 +20,23 @@ import { tableTex } from "./table_tex.ts";
 /** Rows of the table of points up to which the text shows it whole. */
 const mostMainRows = 14;
 
+/** What the article of a study is made of. */
+export interface StudyArticleParts extends ArticleParts {
+  /** What the study asks, in sentences. */
+  readonly question: readonly string[];
+  /** What it has beside; null for nothing. */
+  readonly addition: PaperAddition | null;
+}
+
 /**
  * The article of a study, from the sections of its report: the question, methods, results with the main
  * table and chosen figures, and everything else in an appendix, but for the list of runs.
  *
  * @param study The study.
- * @param question What it asks, in sentences.
- * @param document Its report.
- * @param macros Macros of the numbers in its running text.
- * @param addition What it has beside; null for nothing.
+ * @param parts Its report, and what stands beside it.
  */
-export function studyArticle(
-  study: StudyRecord,
-  question: readonly string[],
-  document: ReportDocument,
-  macros: NumberMacros,
-  addition: PaperAddition | null,
-): Article {
+export function studyArticle(study: StudyRecord, parts: StudyArticleParts): Article {
+  const { question, report: document, macros, addition, sources } = parts;
   const name = addition?.title ?? `${document.title}: regularization on ${study.corpus.name}`;
   const reader = sectionReader(document, macros);
   const figures = namedFigures(document.figures);
@@ -79,7 +84,7 @@ export function studyArticle(
       ...section("Text samples", samplesTex(reader)),
       ...section("Provenance", provenanceTex(reader)),
     ],
-    files: [{ path: "methods.tex", content: methods }, ...reader.files],
+    files: [{ path: "methods.tex", content: `${methods}\n${builtOn(sources)}` }, ...reader.files],
   };
 }
 
