@@ -2,6 +2,7 @@ import { show } from "../core/check.ts";
 import { visibleText } from "../core/html.ts";
 import { studyArgument } from "../core/study_commands.ts";
 import { keptDocuments } from "../experiments/findings/kept_documents.ts";
+import { findingAddition } from "../experiments/findings/paper.ts";
 import { writePaper } from "../papers/write_paper.ts";
 import { writeMarkdownReport, writeReport } from "../reports/report.ts";
 import { writeComparison, writeMarkdownComparison } from "../reports/write_comparison.ts";
@@ -50,9 +51,11 @@ export async function report({ args, print }: CommandContext): Promise<number> {
   if (values.archive) return await archive(storedStudy(positionals[0]), taken, print);
   const folders = positionals.map((name) => studyFolder(name).path);
   const [folder, other] = folders;
+  const isOfPoints = folders.length <= 2 && Object.keys(contrast).length === 0;
   if (values.latex) {
-    print(shortened(await writePaper(comparing ? [folder, other] : folder)));
-  } else if (folders.length > 2 || Object.keys(contrast).length > 0) {
+    const options = { addition: findingAddition, ...(!isOfPoints && { contrast }) };
+    print(shortened(await writePaper(folders, options)));
+  } else if (!isOfPoints) {
     print(shortened(await writeComparison(folders, contrast)));
     print(shortened(await writeMarkdownComparison(folders, contrast)));
   } else if (comparing) {

@@ -99,6 +99,11 @@ export function formatCount(count: number, noun: string): string {
   return traced(String(count), count, { counts: noun });
 }
 
+/** A limit of this library's rules as it is, by its name there. */
+export function formatLimit(limit: number, name: string): string {
+  return traced(String(limit), limit, { of: name });
+}
+
 /** A count with its noun, such as `1 fold` and `3 folds`. */
 export function counted(number: number, noun: string): string {
   return `${formatCount(number, noun)} ${noun}${number === 1 ? "" : "s"}`;
