@@ -34,12 +34,13 @@ export async function report({ args, print }: CommandContext): Promise<number> {
   if (!comparing && Object.keys(contrast).length > 0) {
     throw new CommandError(`--${Object.keys(contrast)[0]} needs --compare.`, 2, true);
   }
+  const isOfPoints = folders.length <= 2 && Object.keys(contrast).length === 0;
   if (values.latex) {
-    const studies = comparing ? [folder, other] : folder;
-    print(shortened(await writePaper(studies, { addition: findingAddition })));
+    const options = { addition: findingAddition, ...(!isOfPoints && { contrast }) };
+    print(shortened(await writePaper(folders, options)));
     return 0;
   }
-  if (folders.length > 2 || Object.keys(contrast).length > 0) {
+  if (!isOfPoints) {
     print(shortened(await writeComparison(folders, contrast)));
     print(shortened(await writeMarkdownComparison(folders, contrast)));
     return 0;

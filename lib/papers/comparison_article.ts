@@ -28,7 +28,7 @@ export function comparisonArticle(
   const figures = namedFigures(document.figures);
   const names = listInWords(compared.map(({ study }) => study.name));
   const shown = document.sections.map(({ id }) => id)
-    .filter((id) => !["abstract", "figures", "points"].includes(id));
+    .filter((id) => !["abstract", "figures", "points", "methods"].includes(id));
   const titleOf = (id: string) => document.sections.find((each) => each.id === id)!.title;
   const readers = compared.map(({ report }, index) =>
     sectionReader(report, macros, "abcdefgh".charAt(index))
@@ -41,7 +41,7 @@ export function comparisonArticle(
   });
   const methods = compared.map(({ study }, index): ArticleSection => ({
     title: proseTex(`Methods of ${study.name}`),
-    tex: methodsTex(readers[index], `methods-${index + 1}`),
+    tex: methodsTex(readers[index], `methods-of-${index + 1}`),
   }));
   const tables = readers.flatMap(({ files }) => files);
   return {
@@ -54,8 +54,12 @@ export function comparisonArticle(
       {
         title: "Question",
         tex: reader.sentences("question", [
-          `This comparison asks whether the settings that ${names} select differ in their loss on held-out ` +
-          `text. ${document.byline}.`,
+          shown.includes("selected")
+            ? `This comparison asks whether the settings that ${names} select differ in their loss on ` +
+              `held-out text.`
+            : `This comparison takes one difference within each of ${names}, and asks what these come to ` +
+              `together.`,
+          `${document.byline}.`,
         ]),
       },
       {
@@ -65,14 +69,13 @@ export function comparisonArticle(
       { title: "What it builds on", tex: `${sources}\n` },
     ],
     appendix: [
-      {
-        title: escapeTex(titleOf("points")),
-        tex: reader.tex("points", reader.nodes("points")),
-      },
-      ...methods.map(({ title }, index) => ({ title, tex: `\\input{methods-${index + 1}}\n` })),
+      ...document.sections.filter(({ id }) => ["points", "methods"].includes(id)).map(
+        ({ id, title }) => ({ title: escapeTex(title), tex: reader.tex(id, reader.nodes(id)) }),
+      ),
+      ...methods.map(({ title }, index) => ({ title, tex: `\\input{methods-of-${index + 1}}\n` })),
     ],
     files: [
-      ...methods.map(({ tex }, index) => ({ path: `methods-${index + 1}.tex`, content: tex })),
+      ...methods.map(({ tex }, index) => ({ path: `methods-of-${index + 1}.tex`, content: tex })),
       ...reader.files,
       ...tables,
     ],

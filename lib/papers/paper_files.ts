@@ -2,6 +2,9 @@ import type { FileContent } from "../core/files.ts";
 import { type StudyCommands, taskCommands } from "../core/study_commands.ts";
 import { comparisonDocument } from "../reports/comparison.ts";
 import { type ReportDocument, reportDocument } from "../reports/document.ts";
+import { manyStudiesDocument } from "../reports/many_studies.ts";
+import type { ManyStudiesOptions } from "../statistics/compare_many_studies.ts";
+import { currentRuns, inPlannedOrder } from "../statistics/summarize.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { traceNumbers } from "../statistics/trace_numbers.ts";
 import type { Article } from "./article.ts";
@@ -20,8 +23,10 @@ import { studyArticle } from "./study_article.ts";
 
 /** What a paper is written of. */
 export interface PaperSource {
-  /** One study, or the two that are compared. */
+  /** One study, or those that are compared. */
   readonly studies: readonly StudyRecords[];
+  /** What is compared within each study; of two studies their points where it is left out. */
+  readonly contrast?: ManyStudiesOptions;
   /** Commands of the project that holds them; those of the library's own by default. */
   readonly commands?: StudyCommands;
   /** What the paper of one study has beside, such as that of a finding. */
@@ -53,6 +58,15 @@ export async function paperFiles(source: PaperSource): Promise<readonly FileCont
   ];
 }
 
+function comparisonOf(
+  studies: readonly StudyRecords[],
+  contrast: ManyStudiesOptions | undefined,
+): ReportDocument {
+  return studies.length === 2 && contrast === undefined
+    ? comparisonDocument(studies[0], studies[1])
+    : manyStudiesDocument(studies, contrast);
+}
+
 interface MadeArticle {
   readonly article: Article;
   readonly document: ReportDocument;
@@ -60,15 +74,19 @@ interface MadeArticle {
   readonly files: readonly FileContent[];
 }
 
-function articleOf(
-  { studies, commands = taskCommands, addition = null }: PaperSource,
-): MadeArticle {
+function articleOf(source: PaperSource): MadeArticle {
+  const { commands = taskCommands, addition = null } = source;
+  // Runs in the order of the plan, whatever order they ended in.
+  const studies = source.studies.map((study) => ({
+    ...study,
+    records: inPlannedOrder(study.record, currentRuns(study.record, study.records)),
+  }));
   const isOne = studies.length === 1;
   const records = studies.map(({ record }) => record);
   const { value, numbers } = traceNumbers(() => ({
     question: questionInWords(records[0]),
     reports: studies.map((each) => reportDocument(each, null, commands)),
-    comparison: isOne ? null : comparisonDocument(studies[0], studies[1]),
+    comparison: isOne ? null : comparisonOf(studies, source.contrast),
     items: checklist(studies),
     statements: dataStatements(records),
   }));
