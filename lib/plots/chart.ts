@@ -136,6 +136,8 @@ export interface Chart {
   readonly compact?: boolean;
   /** Whether the image is for print: light, and without title and subtitle, which its caption has. */
   readonly print?: boolean;
+  /** Pixels left of the panels, for long labels; 66. */
+  readonly left?: number;
   /** Where the legend stands. */
   readonly legend: "right" | "bottom" | "none";
 }

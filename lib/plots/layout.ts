@@ -90,13 +90,14 @@ export function panelTitleLines(chart: Chart, { title }: Panel, width: number): 
 
 /** Lays a chart out in its width and height. */
 export function layOut(chart: Chart): ChartLayout {
-  const once = layOutFrom(chart, between);
+  const left = chart.left ?? between;
+  const once = layOutFrom(chart, left);
   const lines = Math.max(
     ...chart.panels.map((panel, index) =>
       verticalTitleLines(chart, panel, once.panels[index].height).length
     ),
   );
-  return lines > 1 ? layOutFrom(chart, between + (lines - 1) * lineHeight.tick) : once;
+  return lines > 1 ? layOutFrom(chart, left + (lines - 1) * lineHeight.tick) : once;
 }
 
 function layOutFrom(chart: Chart, left: number): ChartLayout {
