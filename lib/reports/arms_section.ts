@@ -8,6 +8,7 @@ import {
   counted,
   formatAxis,
   formatEstimate,
+  formatNumber,
   formatPoint,
   formatPValue,
   formatSetting,
@@ -153,6 +154,13 @@ const verdictWords: { readonly [verdict in ArmVerdict["verdict"]]: string } = {
   none: "no test",
 };
 
+/** The verdict; beside "no difference shown" the smallest difference that 80 % of such studies would show. */
+function verdictCell({ verdict, difference: { detectable } }: ArmVerdict): string {
+  return verdict === "notShown" && detectable !== null
+    ? `${verdictWords[verdict]} (±${formatNumber(detectable)} would be)`
+    : verdictWords[verdict];
+}
+
 interface ArmRow {
   readonly tunedArm: TunedArm;
   readonly verdict: ArmVerdict | undefined;
@@ -193,7 +201,7 @@ function armsTable(
       {
         title: "verdict",
         numeric: false,
-        cell: ({ verdict }) => verdict === undefined ? "–" : verdictWords[verdict.verdict],
+        cell: ({ verdict }) => verdict === undefined ? "–" : verdictCell(verdict),
       },
       {
         title: "FLOPs",
