@@ -281,6 +281,7 @@ export type { PrintedFigure, PrintOptions } from "./plots/print.ts";
 export type { AxisOptions, Bars } from "./plots/axis_data.ts";
 export { type CostedPoint, plotLossAgainstCost } from "./plots/loss_against_cost.ts";
 export { plotArms } from "./plots/arms.ts";
+export { plotForest } from "./plots/forest.ts";
 export { plotExpectedBest } from "./plots/expected_best.ts";
 export { type DifferencesOptions, plotDifferences } from "./plots/differences_by_axis.ts";
 export {
@@ -312,9 +313,10 @@ export { type ChangedWeightsOptions, plotChangedWeights } from "./plots/changed_
 export { type NamedZeroGroups, plotZerosByGroup } from "./plots/zeros_by_group.ts";
 export {
   type ComparisonOptions,
+  type ManyComparisonOptions,
   writeComparison,
   writeMarkdownComparison,
-} from "./reports/comparison.ts";
+} from "./reports/write_comparison.ts";
 export { type ReportOptions, writeMarkdownReport, writeReport } from "./reports/report.ts";
 export { showArmsOverTexts } from "./reports/show_arms.ts";
 export { showPlan } from "./reports/show_plan.ts";

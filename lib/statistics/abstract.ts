@@ -7,7 +7,7 @@ import { type ArmStatement, describeArms } from "./describe_arms.ts";
 import { describeDifference } from "./describe_difference.ts";
 import { unshownGaps } from "./describe_gap.ts";
 import { detectableWords } from "./detectable_words.ts";
-import { describeRegion } from "./describe_equivalence.ts";
+import { describeDeclared } from "./describe_equivalence.ts";
 import { describeStudents, describeTeachers } from "./describe_teachers.ts";
 import { finalStepWords } from "./describe_final.ts";
 import { lossCost } from "./describe_loss_cost.ts";
@@ -48,7 +48,7 @@ export function describeAbstract(findings: Findings): string[] {
     whatWasDone(findings),
     ...describeTeachers(findings.study),
     ...(findings.counts.completed === 0 ? ["No run completed, so nothing can be concluded."] : [
-      findings.region === undefined ? null : describeRegion(findings.region),
+      describeDeclared(findings),
       onUnseenText(findings),
       whetherThereIsAGap(findings),
       whatClosedIt(findings),

@@ -10,6 +10,15 @@ export type { ArmEdge } from "./arm_edges.ts";
 export { isArmsStudy } from "./arms_study.ts";
 export { type BootstrapInterval, bootstrapInterval, type BootstrapOptions } from "./bootstrap.ts";
 export { compareWithBaseline, type Comparison, type PointComparison } from "./compare.ts";
+export { adjustedOverTexts, type OnOneText, type OverTexts } from "./combine_studies.ts";
+export {
+  type BetweenStudies,
+  type ManyStudies,
+  type ManyStudiesOptions,
+  type SharedText,
+  type StudyAmongMany,
+} from "./compare_many_studies.ts";
+export { compareStudies, type StudyComparison, type TwoStudiesOptions } from "./compare_studies.ts";
 export { contrast, type PointContrast, type TermOptions } from "./contrast.ts";
 export * from "./linear_contrasts.ts";
 export {
@@ -31,6 +40,7 @@ export {
 export { correctedTTest, type TestResult } from "./corrected_t.ts";
 export { type ArmStatement, describeArms } from "./describe_arms.ts";
 export { describeArmsOverTexts } from "./describe_arms_over_texts.ts";
+export { describeManyStudies } from "./describe_many_studies.ts";
 export * from "./detectable_difference.ts";
 export { describeEdges, edgeOf, type PointEdge, pointEdges } from "./edges.ts";
 export * from "./tuned_interval.ts";
@@ -54,9 +64,12 @@ export { type EffectSize, effectSize } from "./effect_size.ts";
 export { type ExpectedBest, expectedBest, type ExpectedBestOptions } from "./expected_best.ts";
 export { type CoincidingTraining, coincidingTrainingTexts } from "./fold_sizes.ts";
 export { type GapTest, testGap } from "./generalization_gap.ts";
+export { type Convergence, convergenceOf } from "./convergence.ts";
+export * from "./hierarchical_t.ts";
 export { holm } from "./holm.ts";
 export { mean, standardDeviation } from "./estimate.ts";
 export * from "./mean_interval.ts";
+export type { Pairing } from "./pairing.ts";
 export { describePlan } from "./describe_plan.ts";
 export type { PlanModel } from "./plan_model.ts";
 export * from "./plan_study.ts";
@@ -85,6 +98,12 @@ export {
   type StudyDifferencesOptions,
 } from "./study_differences.ts";
 export { keptEvaluation, type Quantity, type View } from "./summarize.ts";
+export {
+  type DifferenceInStudy,
+  type NamedContrast,
+  sharedArms,
+  type StudyContrast,
+} from "./study_contrast.ts";
 export * from "./texts_needed.ts";
 export { textWarnings } from "./text_warnings.ts";
 export { type CostMeasure, costsByPoint, type PointCost } from "./costs_by_point.ts";
