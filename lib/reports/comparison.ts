@@ -8,13 +8,13 @@ import { baselineWords } from "../statistics/baseline_words.ts";
 import { corpusSize } from "../statistics/corpus_words.ts";
 import type { Reading } from "../statistics/compare.ts";
 import { compareStudies, type StudyComparison } from "../statistics/compare_studies.ts";
+import { detectableWords } from "../statistics/detectable_words.ts";
 import { describeDifference } from "../statistics/describe_difference.ts";
 import { mean } from "../statistics/estimate.ts";
 import { significanceLevel } from "../statistics/verdict.ts";
 import {
   counted,
   formatEstimate,
-  formatNumber,
   formatPoint,
   formatSetting,
   formatShare,
@@ -111,10 +111,8 @@ function abstractOf(
   }
   if (between.test === null) return `${start} Paired runs are missing, so there is no test.`;
   const { interval, pValue } = between.test;
-  const missed = pValue !== null && pValue >= significanceLevel && between.detectable !== null
-    ? ` No difference is shown; 80 % of such comparisons would show one of ${
-      formatNumber(between.detectable)
-    }.`
+  const missed = pValue !== null && pValue >= significanceLevel
+    ? ` No difference is shown: ${detectableWords(between.detectable, { holm: false })}.`
     : "";
   const covers = interval === null
     ? ""
