@@ -5,6 +5,7 @@ import { readCounts, rungsOf } from "./counts.ts";
 import { readNames } from "./names.ts";
 import type { PointSets } from "./point_sets.ts";
 import { readStudents, readTeachers } from "./teachers.ts";
+import { readRegions } from "./regions.ts";
 import { readTexts } from "./texts.ts";
 import { readExtremes, readNoise } from "./verdicts.ts";
 import {
@@ -87,6 +88,7 @@ export function readSentence(
   readClaims(sets, take);
   readApart(sets, take);
   readMatched(sets, take, points);
+  readRegions(sets, take, points);
   readTexts(sets, take, points);
   readNoise(sets, rest, reads, pairs, wrong);
   readExtremes(sets, sentence, wrong);
