@@ -298,6 +298,8 @@ export { plotLosses } from "./plots/losses_by_axis.ts";
 export { plotLearningCurves } from "./plots/learning_curves.ts";
 export { type LossesAlongOptions, plotLossesAlong } from "./plots/losses_along_axes.ts";
 export { plotGeneralizationGap, plotQuantity } from "./plots/quantity_by_axis.ts";
+export { plotPlan } from "./plots/plan_power.ts";
+export { plotVarianceSplit } from "./plots/variance_split.ts";
 export { plotRegularizationPath } from "./plots/regularization_path.ts";
 export type { PathOptions, WeightsAtStrength } from "./plots/weights_along_path.ts";
 export {
@@ -317,6 +319,7 @@ export {
 } from "./reports/write_comparison.ts";
 export { type ReportOptions, writeMarkdownReport, writeReport } from "./reports/report.ts";
 export { showArmsOverTexts } from "./reports/show_arms.ts";
+export { showPlan } from "./reports/show_plan.ts";
 export { showFindings, showSamples } from "./reports/show.ts";
 export * from "./reports/show_section.ts";
 

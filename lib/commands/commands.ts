@@ -114,9 +114,11 @@ reproduce NAME [--quick] [--engine NAME] [--workers COUNT] [--threads COUNT]
     busy: true,
     usage: `simulate [--only PART] [--write] [--count N] [--seed S] [--texts FILE]
   Draws synthetic studies and counts how often the functions that reports use are wrong. PART is one of
-    table     studies without any effect, with the variances of the studies in results/findings: false
-              verdicts and intervals that hold the truth
-    planning  studies with an effect, planned to be shown by 80 % of them: those that show it
+    table        studies without any effect, with the variances of the studies in results/findings: false
+                 verdicts and intervals that hold the truth
+    planning     studies with an effect, planned to be shown by 80 % of them: those that show it
+    equivalence  studies with differences at the border of a region, and with none: those that call them
+                 equivalent
   --write  puts the tables into docs/simulations.md, the numbers into docs/simulations.json
   --count  studies of each row (table 1000, others 2000); the table takes about a quarter of an hour
            on one core

@@ -19,6 +19,7 @@ import {
   formatSetting,
   formatShare,
 } from "../statistics/format.ts";
+import { describeRegion } from "../statistics/describe_equivalence.ts";
 import type { NestedChoice } from "../statistics/nested_choice.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { currentRuns, type PointSummary, type View } from "../statistics/summarize.ts";
@@ -62,6 +63,7 @@ export function comparisonDocument(first: StudyRecords, second: StudyRecords): R
         }</p>
 `,
         pairingNotice(compared[0]),
+        compared[0].region ? fragment`<p>${describeRegion(compared[0].region)}</p>` : null,
       ]),
       section("definitions", "What differs", definitionsTable([first.record, second.record])),
       section("selected", "What each selects", selectedTable(names, compared, [first, second])),

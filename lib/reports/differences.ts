@@ -11,6 +11,7 @@ import {
 import { intervalWords } from "../statistics/interval_notes.ts";
 import type { LinearContrastResult } from "../statistics/linear_contrasts.ts";
 import { lastStepWords, viewsAreAlike } from "../statistics/view_words.ts";
+import { equivalenceColumns, equivalenceNote, verdictColumns } from "./equivalence_columns.ts";
 import { type Column, fragment, type Markup, table } from "./html.ts";
 import { pointColumns } from "./sections.ts";
 import { countTests, untested } from "./points_section.ts";
@@ -35,7 +36,7 @@ function matchedTable({ matched, study }: Findings, axes: readonly string[]): Ma
         tested === matched.length
           ? counted(tested, "comparison")
           : `the ${tested} of ${matched.length} comparisons that have a test`
-      }.`,
+      }.${equivalenceNote(matched)}`,
     [
       ...pointColumns<LinearContrastResult>(axes, ({ terms: [{ point }] }) => point),
       {
@@ -46,6 +47,8 @@ function matchedTable({ matched, study }: Findings, axes: readonly string[]): Ma
       ...differenceColumns,
       { title: "p", cell: ({ test }) => formatPValue(test?.pValue ?? null) },
       { title: "p, Holm", cell: ({ adjustedPValue }) => formatPValue(adjustedPValue) },
+      ...equivalenceColumns(matched, (row) => row),
+      ...verdictColumns(matched),
     ],
     matched,
   );
@@ -126,7 +129,8 @@ export function differencesTable(
         ? `With fewer than 6 folds effect sizes and the signed-rank test say little and are left out.`
         : `d_z is the mean over the standard deviation of the differences, g with Hedges's correction; ` +
           `the interval of d_z is given where its noncentrality is at most 300. The signed-rank test is ` +
-          `exact and not adjusted.`),
+          `exact and not adjusted.`) +
+      equivalenceNote(points),
     [
       ...pointColumns<PointComparison>(axes, (row) => row.point),
       ...differenceColumns,
@@ -139,6 +143,8 @@ export function differencesTable(
       },
       { title: "p", cell: ({ test }) => formatPValue(test?.pValue ?? null) },
       { title: "p, Holm", cell: ({ adjustedPValue }) => formatPValue(adjustedPValue) },
+      ...equivalenceColumns(points, (row) => row),
+      ...verdictColumns(points),
       ...(few ? [] : effectColumns),
     ],
     points,

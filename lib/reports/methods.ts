@@ -27,6 +27,7 @@ import { learningRateWords } from "../statistics/learning_rate_words.ts";
 import { type LossUnit, lossUnit, natsPerToken } from "../statistics/study_loss.ts";
 import { bringVocabularies, differInTokens } from "../statistics/tokens_of_specification.ts";
 import { tokenizersTable } from "./tokenizers_table.ts";
+import { equivalenceMethods } from "./equivalence_columns.ts";
 import { documentsTable, documentWindowsInWords } from "./documents_section.ts";
 import { infillingInWords } from "./infilling_words.ts";
 import { type Column, fragment, type Markup, table } from "./html.ts";
@@ -122,6 +123,8 @@ as not worth closing where the interval ends below ${unit.negligibleGap} ${unit.
 its training loss is at least ${unit.learnedMargin} ${unit.short} below the unigram entropy of the training text, and only if it
 differs from the baseline in nothing but stronger remedies.</p>
 `
+  }${
+    equivalenceMethods(findings)
   }<details><summary>The whole specification of the first point</summary>
 <pre>${JSON.stringify(specification, null, 2)}</pre></details>
 `;

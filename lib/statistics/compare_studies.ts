@@ -4,6 +4,7 @@ import type { StudyRecord } from "../records/study_record.ts";
 import {
   adjusted,
   comparePaired,
+  foldTestOf,
   type PointComparison,
   prunedKeys,
   type Reading,
@@ -204,7 +205,7 @@ function compareChosen(
     one.length === other.length ? isChoice ? widenedForChoice(sizes) : sizes : null,
   );
   if (region === undefined) return compared;
-  const [equivalence] = equivalencesOf([compared.test], region.halfWidth);
+  const [equivalence] = equivalencesOf([foldTestOf(compared)], region);
   return withValues(compared, { equivalence });
 }
 

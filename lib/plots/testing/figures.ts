@@ -1,5 +1,8 @@
 import { randomStream } from "../../core/random.ts";
 import { contrast } from "../../statistics/contrast.ts";
+import { planStudy } from "../../statistics/plan_study.ts";
+import { plotPlan } from "../plan_power.ts";
+import { plotVarianceSplit } from "../variance_split.ts";
 import { linearContrasts } from "../../statistics/linear_contrasts.ts";
 import { pulledToStart as pulled } from "../../statistics/testing/pulled_to_start.ts";
 import { shapes } from "../../statistics/testing/shapes.ts";
@@ -56,6 +59,8 @@ export function figures() {
     weights: plotWeightHistogram([{ name: "λ = 0", weights }]),
     sparsity: plotSparsityAgainstLoss(source),
     folds: plotFolds(source),
+    variance: plotVarianceSplit(source),
+    plan: plotPlan(planStudy(source, { difference: 0.08 })),
     rows: plotRegularizationPath(
       [0, 0.1, 1].map((strength) => ({
         strength,
