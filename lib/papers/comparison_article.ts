@@ -53,8 +53,12 @@ export function comparisonArticle(
         title: "Question",
         tex: `${
           proseTex(
-            `This comparison asks whether the settings that ${names} select differ in their loss on ` +
-              `held-out text. ${document.byline}.`,
+            `${
+              shown.includes("differences")
+                ? `This comparison asks what the same contrast comes to in ${names}, on held-out text.`
+                : `This comparison asks whether the settings that ${names} select differ in their loss on ` +
+                  "held-out text."
+            } ${document.byline}.`,
           )
         }\n`,
       },
@@ -64,10 +68,10 @@ export function comparisonArticle(
       },
     ],
     appendix: [
-      {
-        title: escapeTex(titleOf("points")),
-        tex: reader.tex("points", reader.nodes("points")),
-      },
+      ...document.sections.filter(({ id }) => id === "points").map(({ id, title }) => ({
+        title: escapeTex(title),
+        tex: reader.tex(id, reader.nodes(id)),
+      })),
       ...methods.map(({ title }, index) => ({ title, tex: `\\input{methods-${index + 1}}\n` })),
     ],
     files: [

@@ -2,6 +2,8 @@ import type { FileContent } from "../core/files.ts";
 import { type StudyCommands, taskCommands } from "../core/study_commands.ts";
 import { comparisonDocument } from "../reports/comparison.ts";
 import { type ReportDocument, reportDocument } from "../reports/document.ts";
+import { manyStudiesDocument } from "../reports/many_studies.ts";
+import type { ManyStudiesOptions } from "../statistics/compare_many_studies.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import type { Article, ArticleSection } from "./article.ts";
 import { comparisonArticle } from "./comparison_article.ts";
@@ -11,8 +13,10 @@ import { studyArticle } from "./study_article.ts";
 
 /** What a paper is written of. */
 export interface PaperSource {
-  /** One study, or the two that are compared. */
+  /** One study, or those that are compared. */
   readonly studies: readonly StudyRecords[];
+  /** What is compared in each of several; two without it are compared point by point. */
+  readonly contrast?: ManyStudiesOptions;
   /** Commands of the project that holds them; those of the library's own by default. */
   readonly commands?: StudyCommands;
 }
@@ -41,7 +45,7 @@ export async function paperFiles(source: PaperSource): Promise<readonly FileCont
   ];
 }
 
-function articleOf({ studies, commands = taskCommands }: PaperSource): {
+function articleOf({ studies, contrast, commands = taskCommands }: PaperSource): {
   article: Article;
   document: ReportDocument;
 } {
@@ -51,7 +55,9 @@ function articleOf({ studies, commands = taskCommands }: PaperSource): {
     const document = reportOf(first);
     return { document, article: studyArticle(first.record, document) };
   }
-  const document = comparisonDocument(first, second);
+  const document = studies.length > 2 || contrast !== undefined
+    ? manyStudiesDocument(studies, contrast)
+    : comparisonDocument(first, second);
   const compared = studies.map((each) => ({ study: each.record, report: reportOf(each) }));
   return { document, article: comparisonArticle(compared, document) };
 }

@@ -2,12 +2,14 @@ import type { StudyRecord } from "../records/study_record.ts";
 import { fewestTexts } from "./compare_arms_over_texts.ts";
 import { correctedTTest, type TestResult } from "./corrected_t.ts";
 import { detectableDifference } from "./detectable_difference.ts";
-import { type Equivalence, equivalencesOf } from "./equivalence.ts";
+import { type Equivalence, equivalencesOf, type FoldTest } from "./equivalence.ts";
+import { commonRegion, regionOverTexts } from "./equivalence_region.ts";
 import { mean, standardDeviation } from "./estimate.ts";
 import { holm } from "./holm.ts";
 import { type MeanInterval, meanInterval } from "./mean_interval.ts";
 import { pairingOf } from "./pairing.ts";
 import { predictionInterval } from "./prediction_interval.ts";
+import type { EquivalenceRegion } from "./region_of_baseline.ts";
 import { studentTwoSided } from "./student_t.ts";
 import type { DifferenceInStudy } from "./study_contrast.ts";
 import { type Verdict, verdictOn } from "./verdict.ts";
@@ -39,6 +41,8 @@ export interface OverTexts {
   readonly verdict: Verdict | "withheld" | "tooFewTexts" | "none";
   /** Whether the mean is shown to be smaller than the region that all studies declared; absent where none did. */
   readonly equivalence?: Equivalence | null;
+  /** The region as all studies declared it before their runs, that of each text; absent where none did. */
+  readonly region?: EquivalenceRegion;
   /** Names of the texts whose edges withhold a verdict. */
   readonly atEdges: readonly string[];
 }
@@ -49,13 +53,13 @@ type Difference = Pick<DifferenceInStudy, "difference" | "edges" | "sizes">;
  * Combines studies over their texts: a text is one value, the mean of its studies' differences, and the values
  * are tested by a paired t-test.
  *
- * @param region δ that all studies declared before their runs; undefined where none did, null where it is not known.
+ * @param regions What each study declared before its runs; undefined of a study that declared none.
  * @returns Null where all studies are of one text.
  */
 export function overTexts(
   studies: readonly StudyRecord[],
   found: readonly Difference[],
-  region: number | null | undefined,
+  regions: readonly (EquivalenceRegion | undefined)[],
 ): OverTexts | null {
   const groups = [
     ...Map.groupBy(studies.keys(), (index) => studies[index].corpus.sha256).values(),
@@ -69,6 +73,9 @@ export function overTexts(
     ? []
     : means.map((group) => mean(group as number[]));
   const interval = meanInterval(differences);
+  const region = regionOverTexts(
+    groups.map((group) => commonRegion(group.map((index) => regions[index]))),
+  );
   const varies = interval.state === "estimated";
   const counted = Math.max(differences.length, fewestTexts);
   const pValue = varies && differences.length >= fewestTexts
@@ -87,12 +94,24 @@ export function overTexts(
       : null,
     pValue,
     adjustedPValue: pValue,
-    ...(region !== undefined && {
-      equivalence: equivalencesOf([pValue === null ? null : interval], region)[0],
+    ...(region && {
+      region,
+      equivalence: equivalencesOf([testedOf({ differences, interval, pValue })], region)[0],
     }),
     atEdges: texts.filter((_, text) => groups[text].some((index) => found[index].edges.length > 0)),
   };
   return { ...combined, verdict: verdictOf(combined) };
+}
+
+/** Differences of the texts as those of folds. */
+function testedOf(
+  { differences, interval, pValue }: Pick<OverTexts, "differences" | "interval" | "pValue">,
+): FoldTest {
+  return {
+    folds: differences.map((_, text) => text),
+    values: differences,
+    test: pValue === null ? null : interval,
+  };
 }
 
 function verdictOf(
@@ -114,18 +133,18 @@ export function adjustedOverTexts<Compared extends { readonly overTexts: OverTex
 ): Compared[] {
   const all = comparisons.map(({ overTexts }) => overTexts);
   const adjusted = holm(all.map((each) => each?.pValue ?? null));
-  const region = all.find((each) => each?.equivalence)?.equivalence?.test.region ?? null;
-  const equivalences = equivalencesOf(
-    all.map((each) => each?.equivalence ? each.interval : null),
-    region,
-  );
+  // The same studies have the same region in every comparison.
+  const region = all.find((each) => each?.region)?.region;
+  const none: FoldTest = { folds: [], values: [], test: null };
+  const equivalences = region &&
+    equivalencesOf(all.map((each) => each === null ? none : testedOf(each)), region);
   return comparisons.map((comparison, index) => {
     const { overTexts } = comparison;
     if (overTexts === null) return comparison;
     const tested = {
       ...overTexts,
       adjustedPValue: adjusted[index],
-      ...(overTexts.equivalence && { equivalence: equivalences[index] }),
+      ...(equivalences && { equivalence: equivalences[index] }),
     };
     return { ...comparison, overTexts: { ...tested, verdict: verdictOf(tested) } };
   });
