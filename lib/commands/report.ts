@@ -34,7 +34,7 @@ export async function report({ args, print }: CommandContext): Promise<number> {
     throw new CommandError(`--${Object.keys(contrast)[0]} needs --compare.`, 2, true);
   }
   if (values.latex) {
-    print(shortened(await writePaper(comparing ? [folder, other] : folder)));
+    print(shortened(await writePaper(comparing ? folders : folder, contrast)));
     return 0;
   }
   if (folders.length > 2 || Object.keys(contrast).length > 0) {

@@ -2,11 +2,13 @@ import { join } from "node:path";
 import { checkKeys } from "../core/check.ts";
 import { type FileContent, writeFilesAtomically } from "../core/files.ts";
 import { studyCommandsIn } from "../core/study_commands.ts";
+import { manyStudiesOptionNames } from "../reports/comparison_definition.ts";
 import { readStudy } from "../reports/report.ts";
+import type { ManyStudiesOptions } from "../statistics/compare_many_studies.ts";
 import { paperFiles } from "./paper_files.ts";
 
 /** Options of {@link writePaper}. */
-export interface PaperOptions {
+export interface PaperOptions extends ManyStudiesOptions {
   /** Folder to write; `paper` in the study's folder, or `paper-with-<second>` in the first one's. */
   readonly folder?: string;
 }
@@ -16,7 +18,7 @@ export interface PaperOptions {
  * and its pieces, each of which can be taken into another document.
  *
  * @param studies Folder of a study, or folders of those that are compared.
- * @param options.folder Where to write.
+ * @param options.folder Where to write; the others are those of `compareStudies` of a list.
  * @returns The folder of the paper.
  * @throws {Deno.errors.NotFound} If a folder holds no study.
  */
@@ -24,13 +26,24 @@ export async function writePaper(
   studies: string | readonly string[],
   options: PaperOptions = {},
 ): Promise<string> {
-  checkKeys("writePaper", options, ["folder"]);
+  checkKeys("writePaper", options, ["folder", ...manyStudiesOptionNames]);
+  const { folder: given, ...contrast } = options;
   const folders = typeof studies === "string" ? [studies] : studies;
   const sources = folders.map(readStudy);
   const [first] = folders;
   const others = sources.slice(1).map(({ record }) => record.name.replaceAll("/", "-"));
-  const folder = options.folder ?? join(first, ["paper", ...others].join("-with-"));
-  const files = await paperFiles({ studies: sources, commands: studyCommandsIn(first) });
+  const named = Object.keys(contrast).length > 0;
+  if (named && sources.length < 2) {
+    throw new TypeError("writePaper: a contrast must be given with the studies that it compares.");
+  }
+  const name = ["paper", ...others].join("-with-");
+  const by = contrast.arm?.replace(/[^\p{L}\p{N}._-]/gu, "-") ?? "point";
+  const folder = given ?? join(first, named ? `${name}-by-${by}` : name);
+  const files = await paperFiles({
+    studies: sources,
+    commands: studyCommandsIn(first),
+    ...(named && { contrast }),
+  });
   await writeFilesAtomically(files.map((file): FileContent => ({
     ...file,
     path: join(folder, file.path),
