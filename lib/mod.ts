@@ -283,6 +283,7 @@ export {
 export type { Chart } from "./plots/chart.ts";
 export type { Figure } from "./plots/figure.ts";
 export type { PlotlyFigure } from "./plots/plotly.ts";
+export type { PrintedFigure, PrintOptions } from "./plots/print.ts";
 export type { AxisOptions, Bars } from "./plots/axis_data.ts";
 export { type CostedPoint, plotLossAgainstCost } from "./plots/loss_against_cost.ts";
 export { plotArms } from "./plots/arms.ts";
@@ -337,5 +338,6 @@ export type {
   WarmStartPathRecord,
 } from "./records/strategy_record.ts";
 export type * from "./records/study_record.ts";
+export type { EquivalenceRecord } from "./records/equivalence_record.ts";
 
 export { numericsVersion, version } from "./core/version.ts";

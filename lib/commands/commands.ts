@@ -110,13 +110,16 @@ reproduce NAME [--quick] [--engine NAME] [--workers COUNT] [--threads COUNT]
   },
   {
     name: "simulate",
-    summary: "how often the statistics are wrong where nothing has an effect",
+    summary: "how often the statistics are wrong, on studies of which the truth is known",
     busy: true,
-    usage: `simulate [--write] [--count N] [--seed S] [--texts FILE]
-  Draws studies without any effect, with the variances of the studies in results/findings, and counts
-  false verdicts and intervals that hold the truth, by the functions that reports use.
-  --write  puts the table into docs/simulations.md, the numbers into docs/simulations.json
-  --count  studies of each row (1000); takes about a quarter of an hour on one core
+    usage: `simulate [--only PART] [--write] [--count N] [--seed S] [--texts FILE]
+  Draws synthetic studies and counts how often the functions that reports use are wrong. PART is one of
+    table     studies without any effect, with the variances of the studies in results/findings: false
+              verdicts and intervals that hold the truth
+    planning  studies with an effect, planned to be shown by 80 % of them: those that show it
+  --write  puts the tables into docs/simulations.md, the numbers into docs/simulations.json
+  --count  studies of each row (table 1000, others 2000); the table takes about a quarter of an hour
+           on one core
   --seed   of all draws (1)
   --texts  file of the project: JSON list of texts by many authors, to measure what their folds share`,
     load: async () => (await import("./simulate.ts")).simulate,

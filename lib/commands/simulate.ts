@@ -12,6 +12,7 @@ import {
   renderSimulations,
   type StoredSimulation,
 } from "../experiments/simulations/document.ts";
+import { parts } from "../experiments/simulations/parts.ts";
 import { foldCounts } from "../experiments/simulations/family.ts";
 import { foldCorrelation } from "../experiments/simulations/fold_correlation.ts";
 import { type Correlations, simulate as simulateAll } from "../experiments/simulations/simulate.ts";
@@ -19,7 +20,7 @@ import {
   type VarianceComponents,
   varianceComponents,
 } from "../experiments/simulations/variance_components.ts";
-import { type CommandContext, CommandError, parseCommand, wholeNumber } from "./command.ts";
+import { type CommandContext, CommandError, oneOf, parseCommand, wholeNumber } from "./command.ts";
 
 /** Characters of each text by which the correlation of folds is measured. */
 const textLength = 12_000;
@@ -27,52 +28,84 @@ const textLength = 12_000;
 /** Characters on which folds train that train on the first ones only. */
 const firstCharacters = 1000;
 
-/** `simulate [--write] [--count N] [--seed S] [--texts FILE]`: how often the library is wrong. */
+/** What `--only` calls the table of studies without any effect. */
+const table = "table";
+
+/** Studies of each row of that table where `--count` says nothing else. */
+const studiesOfTable = 1000;
+
+/** `simulate [--only PART] [--write] [--count N] [--seed S] [--texts FILE]`: how often the library is wrong. */
 export async function simulate({ args, print }: CommandContext): Promise<number> {
   const { values } = parseCommand(args, {
     options: {
+      only: { type: "string" },
       write: { type: "boolean", default: false },
-      count: { type: "string", default: "1000" },
+      count: { type: "string" },
       seed: { type: "string", default: "1" },
       texts: { type: "string" },
     },
     positionals: [0, 0],
   });
+  const names = [table, ...parts.map(({ name }) => name)];
+  const wanted = values.only === undefined ? names : [oneOf("--only", values.only, names)];
+  if (values.texts !== undefined && !wanted.includes(table)) {
+    throw new CommandError(`--texts belongs to the table, found --only ${wanted[0]}.`, 2, true);
+  }
+  const seed = wholeNumber("--seed", values.seed, { from: 0 })!;
+  const count = wholeNumber("--count", values.count, { from: 1, to: 1_000_000 });
   const project = projectFolder();
   const path = join(project, "docs/simulations.json");
-  const stored = checkStored(JSON.parse(await readTextFile(path)));
-  const authors = values.texts === undefined
-    ? stored.correlations.authors
-    : correlationsOf(await readTexts(values.texts));
-  const input = {
-    seed: wholeNumber("--seed", values.seed, { from: 0 })!,
-    count: wholeNumber("--count", values.count, { from: 1, to: 1_000_000 })!,
-    variances: await keptVariances(project, print),
-    correlations: { ...await correlationsOfPages(), authors },
-  };
-  const rows = simulateAll(input, {
-    onRow: (
-      { family, null: hypothesis, folds, count, falseVerdicts, plainFalseVerdicts, covered },
-    ) => {
-      const share = (value: number | null) => value === null ? "–" : (value / count).toFixed(3);
-      print(
-        `${family}, ${hypothesis}, K = ${folds}: false ${share(falseVerdicts)}, plainer ` +
-          `${share(plainFalseVerdicts)}, coverage ` +
-          `${
-            covered === null ? "–" : (covered.holding / covered.given).toFixed(3)
-          } (${count} studies)`,
-      );
-    },
-  });
+  let stored = checkStored(JSON.parse(await readTextFile(path)));
+  if (wanted.includes(table)) {
+    const authors = values.texts === undefined
+      ? stored.correlations.authors
+      : correlationsOf(await readTexts(values.texts));
+    const drawn = { seed, count: count ?? studiesOfTable, authors };
+    stored = { ...stored, ...await tableAnew(project, drawn, print) };
+  }
+  for (const part of parts.filter(({ name }) => wanted.includes(name))) {
+    const input = { seed, count: count ?? part.count };
+    const rows = part.simulate({ ...input, onRow: (row) => print(part.line(row)) });
+    stored = { ...stored, parts: { ...stored.parts, [part.name]: { ...input, rows } } };
+  }
   if (values.write) {
-    const result: StoredSimulation = { ...input, rows };
-    await writeFileAtomically(path, JSON.stringify(result, null, 2) + "\n");
+    await writeFileAtomically(path, JSON.stringify(stored, null, 2) + "\n");
     const document = join(project, "docs/simulations.md");
-    const text = renderSimulations(await readTextFile(document), result);
+    const text = renderSimulations(await readTextFile(document), stored);
     await writeFileAtomically(document, text);
     print("docs/simulations.md, docs/simulations.json");
   }
   return 0;
+}
+
+/** The table of studies without any effect, drawn with the variances of the kept studies. */
+async function tableAnew(
+  project: string,
+  { seed, count, authors }: {
+    readonly seed: number;
+    readonly count: number;
+    readonly authors: Correlations["authors"];
+  },
+  print: CommandContext["print"],
+): Promise<Omit<StoredSimulation, "parts">> {
+  const input = {
+    seed,
+    count,
+    variances: await keptVariances(project, print),
+    correlations: { ...await correlationsOfPages(), authors },
+  };
+  const share = (value: number | null, of: number) =>
+    value === null ? "–" : (value / of).toFixed(3);
+  const rows = simulateAll(input, {
+    onRow: (row) =>
+      print(
+        `${row.family}, ${row.null}, K = ${row.folds}: false ` +
+          `${share(row.falseVerdicts, row.count)}, plainer ` +
+          `${share(row.plainFalseVerdicts, row.count)}, coverage ` +
+          `${share(row.covered?.holding ?? null, row.covered?.given ?? 1)} (${row.count} studies)`,
+      ),
+  });
+  return { ...input, rows };
 }
 
 /** The median of each standard deviation over the studies in results/findings, squared. */

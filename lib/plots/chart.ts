@@ -24,6 +24,9 @@ export interface Axis {
 /** Shape of a mark. */
 export type MarkSymbol = "circle" | "diamond" | "star" | "square" | "ring" | "dot";
 
+/** How a line is broken; solid where there is none. */
+export type DashPattern = "dash" | "dot" | "dashDot" | "longDash" | "dashDotDot";
+
 /** Coloured unit squares at positions 0, 1, 2, …; `values[row][column]`, row 0 at y = 0. */
 export interface CellsLayer {
   readonly kind: "cells";
@@ -43,12 +46,15 @@ export type Layer =
     readonly y: readonly number[];
     /** Half lengths of vertical error bars. */
     readonly errors?: readonly (number | null)[];
-    readonly dash?: boolean;
+    /** `true` is "dash". */
+    readonly dash?: boolean | DashPattern;
     /** Pixels; 2. */
     readonly width?: number;
     /** Whether points are joined; true. */
     readonly joined?: boolean;
     readonly marks?: boolean;
+    /** Shape of the marks; circle. */
+    readonly symbol?: MarkSymbol;
     /** Marks to draw hollow, by index. */
     readonly hollow?: readonly boolean[];
     readonly hover?: readonly string[];
@@ -86,6 +92,7 @@ export type Layer =
     readonly color: string;
     readonly edges: readonly number[];
     readonly heights: readonly number[];
+    readonly dash?: DashPattern;
     readonly legend: boolean;
   }
   /** A horizontal line with a label. */
@@ -115,6 +122,8 @@ export interface Chart {
   readonly height: number;
   /** Whether the static image is for a narrow column; an interactive figure is not. */
   readonly compact?: boolean;
+  /** Whether the image is for print: light, and without title and subtitle, which its caption has. */
+  readonly print?: boolean;
   /** Where the legend stands. */
   readonly legend: "right" | "bottom" | "none";
 }

@@ -4,7 +4,7 @@ import type { AxisRole } from "../records/study_record.ts";
 import { axesOfStudy, isOfRemedies } from "../statistics/axis_roles.ts";
 import { axisMeaning } from "../statistics/axis_meaning.ts";
 import type { TestResult } from "../statistics/corrected_t.ts";
-import { significanceLevel } from "../statistics/findings.ts";
+import { significanceLevel } from "../statistics/verdict.ts";
 import { counted, formatAxis, formatPoint, formatPValue, signed } from "../statistics/format.ts";
 import { view } from "../statistics/options.ts";
 import { type LossUnit, lossUnit } from "../statistics/study_loss.ts";

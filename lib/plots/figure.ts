@@ -6,6 +6,7 @@ import type { Chart } from "./chart.ts";
 import { darkColors, darkFunctions, darkImage } from "./dark.ts";
 import { type PlotlyFigure, plotlyFigure } from "./plotly.ts";
 import { plotlyScript } from "./plotly_script.ts";
+import { printChart, type PrintedFigure, type PrintOptions } from "./print.ts";
 import { resized } from "./resize.ts";
 import { renderSvg } from "./svg.ts";
 
@@ -36,6 +37,13 @@ export interface Figure {
   png(
     options?: { readonly dark?: boolean; readonly scale?: number; readonly width?: number },
   ): Promise<Uint8Array>;
+  /**
+   * The figure for print, as PDF (vectors, typeface embedded) and SVG: light, series told apart without
+   * hue, without title and subtitle, which `caption` has.
+   *
+   * @param options.columns 1 for 3.25 inches (the default), 2 for 6.75.
+   */
+  print(options?: PrintOptions): Promise<PrintedFigure>;
   /** What a notebook shows: plotly JSON, HTML with the script once per kernel, and SVG. */
   [display](): Promise<{ [mimeType: string]: unknown }>;
 }
@@ -56,6 +64,7 @@ export function figureOf(chart: Chart): Figure {
       const svg = renderSvg(resized(chart, options.width ?? chart.width));
       return await renderPng(options.dark ? darkImage(chart, svg) : svg, options.scale);
     },
+    print: (options) => printChart(chart, options),
     async [display]() {
       const svg = renderSvg(chart);
       const { data, layout, config } = plotlyFigure(chart);

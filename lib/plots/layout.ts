@@ -50,8 +50,12 @@ const narrowest = 200;
 export function layOut(chart: Chart): ChartLayout {
   // The buttons of an interactive figure stand beside the title.
   const buttons = chart.compact ? 40 : 110;
-  const titleLines = wrapText(chart.title, chart.width - buttons, theme.titleSize, true);
-  const subtitleLines = wrapText(chart.subtitle, chart.width - 40, theme.subtitleSize);
+  const titleLines = chart.print
+    ? []
+    : wrapText(chart.title, chart.width - buttons, theme.titleSize, true);
+  const subtitleLines = chart.print
+    ? []
+    : wrapText(chart.subtitle, chart.width - 40, theme.subtitleSize);
   const entries = legendEntries(chart);
   const widest = Math.max(0, ...entries.map(({ name }) => textWidth(name, theme.textSize)));
   const right = chart.legend === "right" && entries.length > 0 ? widest + 52 : 20;
@@ -62,7 +66,7 @@ export function layOut(chart: Chart): ChartLayout {
   const bottom = 52 + ticks;
   const legendHeight = rows * lineHeight.legend;
   const panelTitles = chart.panels.some(({ title }) => title !== undefined) ? 22 : 0;
-  const top = 20 + titleLines.length * lineHeight.title +
+  const top = chart.print ? 8 + panelTitles : 20 + titleLines.length * lineHeight.title +
     subtitleLines.length * lineHeight.subtitle + 10 + panelTitles;
   const left = 66;
   const between = 66;

@@ -10,7 +10,7 @@ import type {
   LinearContrastResults,
 } from "../statistics/linear_contrasts.ts";
 import { mean } from "../statistics/estimate.ts";
-import { significanceLevel } from "../statistics/findings.ts";
+import { significanceLevel } from "../statistics/verdict.ts";
 import { valueRange } from "./axes.ts";
 import type { Axis, Chart, Layer, Panel } from "./chart.ts";
 import { type Figure, figureOf } from "./figure.ts";

@@ -4,23 +4,11 @@
  * @module
  */
 
-import { brotliDecompressSync } from "node:zlib";
 import { initWasm, Resvg } from "@resvg/resvg-wasm";
-import inter from "./_inter.json" with { type: "json" };
+import { interFaces } from "./_inter.ts";
 import resvg from "./_resvg_wasm.js";
 
-let ready: Promise<Uint8Array[]> | undefined;
-
-/** Starts resvg once and gives the fonts; imports bring both, so no permission is needed. */
-function start(): Promise<Uint8Array[]> {
-  ready ??= (async () => {
-    await initWasm(resvg);
-    return inter.faces.map(({ brotli }) =>
-      new Uint8Array(brotliDecompressSync(Uint8Array.fromBase64(brotli)))
-    );
-  })();
-  return ready;
-}
+let ready: Promise<void> | undefined;
 
 /**
  * Draws an SVG as PNG.
@@ -30,10 +18,10 @@ function start(): Promise<Uint8Array[]> {
  * @returns Bytes of a PNG.
  */
 export async function renderPng(svg: string, scale = 2): Promise<Uint8Array> {
-  const fontBuffers = await start();
+  await (ready ??= initWasm(resvg));
   const drawing = new Resvg(svg, {
     font: {
-      fontBuffers,
+      fontBuffers: [...interFaces()],
       defaultFontFamily: "Inter",
       sansSerifFamily: "Inter",
       loadSystemFonts: false,

@@ -1,5 +1,5 @@
 import type { StudyRecord } from "../records/study_record.ts";
-import { significanceLevel } from "../statistics/findings.ts";
+import { significanceLevel } from "../statistics/verdict.ts";
 import { formatNumber, formatShare } from "../statistics/format.ts";
 import { type LossUnit, natsPerToken } from "../statistics/study_loss.ts";
 import { type Quantity, stopsEarly, type View } from "../statistics/summarize.ts";

@@ -10,11 +10,16 @@ const compactWidth = 600;
  * height, and the whole is as high as that needs.
  *
  * @param width Pixels, 240 to 4000.
+ * @param options.panelHeight Pixels, for panels of another height.
  */
-export function resized(chart: Chart, width: number): Chart {
+export function resized(
+  chart: Chart,
+  width: number,
+  options: { readonly panelHeight?: number } = {},
+): Chart {
   checkInteger("figure: width", width, { from: 240, to: 4000 });
-  if (width === chart.width) return chart;
-  const [{ height: panelHeight }] = layOut(chart).panels;
+  if (width === chart.width && options.panelHeight === undefined) return chart;
+  const { panelHeight = layOut(chart).panels[0].height } = options;
   const compact = width < compactWidth;
   const narrow: Chart = {
     ...chart,

@@ -19,6 +19,7 @@ import {
   value,
 } from "./_fields.ts";
 import { dimension } from "./dimension_record.ts";
+import { equivalence } from "./equivalence_record.ts";
 import type { RunRecord, RunStatus } from "./run_record.ts";
 import { strategy } from "./strategy_record.ts";
 import type { StudyRecord } from "./study_record.ts";
@@ -294,6 +295,7 @@ const study: Check = fields({
   ensembles: listOf(
     fields({ mean: ensembleMean }, { point, seeds: listOf(integer), snapshots: truth }),
   ),
+  equivalence,
   documents,
   repeated: fields({ length: orNull(count), shares: listOf(share), final: orNull(share) }),
   resumedWith: listOf(provenance),

@@ -257,6 +257,7 @@ const study: KeysOf<StudyRecord> = {
   roles: null,
   refits: null,
   ensembles,
+  equivalence: { nats: null, bits: null, shareOfEarlyStopping: null },
   corpus,
   documents,
   repeated,

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from "../core/json.ts";
 import type { DocumentsRecord } from "./documents_record.ts";
 import type { DimensionRecord } from "./dimension_record.ts";
+import type { EquivalenceRecord } from "./equivalence_record.ts";
 import type { StrategyRecord } from "./strategy_record.ts";
 
 /** Rule by which a study selects a point. */
@@ -139,7 +140,7 @@ export interface StudyRecord {
   readonly name: string;
   /**
    * SHA-256 of space, strategy if there is one, specifications, folds, final fold, seeds, selection
-   * rule, baseline, `refits` and `ensembles` if they are there, corpus and engine. A study may grow by points, folds and seeds, which changes it; any other change is
+   * rule, baseline, `refits`, `ensembles` and `equivalence` if they are there, corpus and engine. A study may grow by points, folds and seeds, which changes it; any other change is
    * another study and refused under the same name.
    */
   readonly definitionHash: string;
@@ -169,6 +170,8 @@ export interface StudyRecord {
   readonly refits?: "chosenStep";
   /** Ensembles of its runs, with records in `ensembles.jsonl`; absent where it has none. */
   readonly ensembles?: readonly EnsembleRecord[];
+  /** Differences too small to matter, declared before the runs; absent where none were declared. */
+  readonly equivalence?: EquivalenceRecord;
   /** The text, and how many tokens, or bytes, it has. */
   readonly corpus: {
     readonly name: string;

@@ -147,6 +147,7 @@ function rangesInWords(arms: readonly TunedArm[]): string {
 const verdictWords: { readonly [verdict in ArmVerdict["verdict"]]: string } = {
   lower: "lower",
   higher: "higher",
+  equivalent: "equivalent",
   notShown: "no difference shown",
   withheld: "withheld",
   none: "no test",

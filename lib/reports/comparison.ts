@@ -14,7 +14,7 @@ import type { Reading } from "../statistics/compare.ts";
 import { compareStudies, type StudyComparison } from "../statistics/compare_studies.ts";
 import { describeDifference } from "../statistics/describe_difference.ts";
 import { mean } from "../statistics/estimate.ts";
-import { significanceLevel } from "../statistics/findings.ts";
+import { significanceLevel } from "../statistics/verdict.ts";
 import {
   counted,
   formatEstimate,
@@ -26,6 +26,7 @@ import {
 import type { NestedChoice } from "../statistics/nested_choice.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { currentRuns, type PointSummary, type View } from "../statistics/summarize.ts";
+import { untraced } from "../statistics/trace_numbers.ts";
 import { differencesTable } from "./differences.ts";
 import { type ReportDocument, type ReportFigure, reportFigures } from "./document.ts";
 import { differingPaths } from "../statistics/specification_paths.ts";
@@ -105,7 +106,7 @@ export function comparisonDocument(first: StudyRecords, second: StudyRecords): R
     shortTitle: title,
     body: fragment`${body}`,
   });
-  const figures = figuresOf(sources, compared[0]);
+  const figures = untraced(() => figuresOf(sources, compared[0]));
   return {
     title: `${names[0]} and ${names[1]}`,
     byline: `Two regularization studies; differences are ${names[1]} minus ${names[0]}`,

@@ -12,6 +12,7 @@ import { describeFindings } from "../statistics/describe.ts";
 import { findings } from "../statistics/findings.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { currentRuns, inPlannedOrder } from "../statistics/summarize.ts";
+import { untraced } from "../statistics/trace_numbers.ts";
 import { armsFinalSection, armsSection } from "./arms_section.ts";
 import { differencesSection } from "./differences.ts";
 import { ensemblesTable } from "./ensembles_table.ts";
@@ -82,10 +83,13 @@ export function reportDocument(
   const shown = findings(record, runs);
   const axes = axesOf(current);
   const { arms } = shown;
-  const figures = reportFigures([
-    ...(arms === null ? [] : armFigures(current, arms)),
-    ...chooseFigures(current).map(({ caption, draw }) => [caption, draw()] as const),
-  ]);
+  // Charts are laid out by the lengths of their texts.
+  const figures = untraced(() =>
+    reportFigures([
+      ...(arms === null ? [] : armFigures(current, arms)),
+      ...chooseFigures(current).map(({ caption, draw }) => [caption, draw()] as const),
+    ])
+  );
   const [completeness] = describeFindings(shown);
   const section = (id: string, title: string, shortTitle: string, body: Insertion) => ({
     id,

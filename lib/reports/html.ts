@@ -1,4 +1,5 @@
 import { escapeHtml } from "../core/html.ts";
+import { traced, untraced, withoutMarks } from "../statistics/trace_numbers.ts";
 
 /** A piece of HTML, so that text and markup cannot be taken for each other. */
 export interface Markup {
@@ -30,7 +31,8 @@ export type Insertion = string | number | null | undefined | Markup | readonly I
 
 function write(value: Insertion): string {
   if (value === null || value === undefined) return "";
-  if (typeof value === "string" || typeof value === "number") return escapeHtml(String(value));
+  if (typeof value === "number") return escapeHtml(traced(String(value), value));
+  if (typeof value === "string") return escapeHtml(value);
   if (Array.isArray(value)) return value.map(write).join("");
   return (value as Markup).html;
 }
@@ -58,19 +60,29 @@ export function table<Row>(
   rows: readonly Row[],
   classOf: (row: Row) => string = () => "",
 ): Markup {
+  // On paper a table of many columns is set smaller, to fit on the page.
+  const width = columns.length > 14 ? ` class="widest"` : columns.length > 7 ? ` class="wide"` : "";
+  // A region that scrolls sideways must be reached by keyboard too.
+  return fragment`<div class="scroll" role="region" aria-label="${
+    withoutMarks(caption)
+  }" tabindex="0"><table${markup(width)}>
+<caption>${caption}</caption>
+${untraced(() => rowsOf(columns, rows, classOf))}</table></div>
+`;
+}
+
+/** Head and body of a table: what stands in columns is set as it is, so that its numbers have no marks. */
+function rowsOf<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  classOf: (row: Row) => string,
+): Markup {
   const style = (column: Column<Row>) => column.numeric === false ? "text" : "number";
   const cell = (column: Column<Row>, row: Row, index: number) =>
     index === 0
       ? fragment`<th scope="row" class="${style(column)}">${column.cell(row)}</th>`
       : fragment`<td class="${style(column)}">${column.cell(row)}</td>`;
-  // On paper a table of many columns is set smaller, to fit on the page.
-  const width = columns.length > 14 ? ` class="widest"` : columns.length > 7 ? ` class="wide"` : "";
-  // A region that scrolls sideways must be reached by keyboard too.
-  return fragment`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table${
-    markup(width)
-  }>
-<caption>${caption}</caption>
-<thead><tr>${
+  return fragment`<thead><tr>${
     columns.map((each) => fragment`<th scope="col" class="${style(each)}">${each.title}</th>`)
   }</tr></thead>
 <tbody>
@@ -81,6 +93,5 @@ ${
       }</tr>
 `
     )
-  }</tbody></table></div>
-`;
+  }</tbody>`;
 }

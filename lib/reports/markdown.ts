@@ -1,7 +1,7 @@
 import { escapeHtml, visibleText } from "../core/html.ts";
 import { captionOf, type ReportDocument } from "./document.ts";
 
-import { type Element, type Node, parseHtml, textOf } from "./_parse_html.ts";
+import { type Element, type Node, parseHtml, texOf, textOf } from "./parse_html.ts";
 
 /** Where the pictures of a figure are, as seen from the Markdown file. */
 export interface FigurePaths {
@@ -96,7 +96,7 @@ function block(element: Element): string[] {
     case "div": {
       const [formula] = children;
       if (classes.includes("formula") && typeof formula !== "string" && formula.tag === "math") {
-        return [fenced(tex(formula), "math")];
+        return [fenced(texOf(formula), "math")];
       }
       return blocks(children);
     }
@@ -147,7 +147,7 @@ function inline(nodes: readonly Node[], inCell = false): string {
     if (tag === "code") return codeSpan(textOf(node), inCell);
     if (tag === "strong") return `**${content}**`;
     if (tag === "br") return "<br>";
-    if (tag === "math") return `$\`${tex(node)}\`$`;
+    if (tag === "math") return `$\`${texOf(node)}\`$`;
     if (tag === "div") return classes.includes("formula") ? ` ${content.trim()} ` : content;
     if (classes.includes("tag")) return `_${content}_${last ? "" : " · "}`;
     // What stands apart by its margin in a page.
@@ -190,17 +190,4 @@ function codeSpan(text: string, inCell: boolean): string {
 
 function longestRun(text: string): number {
   return Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
-}
-
-/** The TeX that a formula carries beside its MathML. */
-function tex(formula: Element): string {
-  const find = (element: Element): string | null => {
-    if (element.tag === "annotation") return textOf(element);
-    for (const child of element.children) {
-      const found = typeof child === "string" ? null : find(child);
-      if (found !== null) return found;
-    }
-    return null;
-  };
-  return find(formula)!.replace(/\s+/g, " ").trim();
 }

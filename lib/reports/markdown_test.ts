@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type SyntheticOptions, syntheticStudy } from "../statistics/testing/synthetic_study.ts";
-import { parseHtml, textOf } from "./_parse_html.ts";
+import { parseHtml, textOf } from "./parse_html.ts";
 import { reportDocument } from "./document.ts";
 import { fragment } from "./html.ts";
 import { escapeMarkdown, renderMarkdown } from "./markdown.ts";

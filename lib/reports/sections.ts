@@ -14,6 +14,7 @@ import {
 } from "../statistics/format.ts";
 import type { Selection } from "../statistics/select.ts";
 import type { PointSummary, View } from "../statistics/summarize.ts";
+import { markBefore, markBehind } from "../statistics/trace_numbers.ts";
 import { lastStepWords, viewsAreAlike } from "../statistics/view_words.ts";
 import { type Column, fragment, type Insertion, type Markup, table } from "./html.ts";
 import { lossUnit } from "../statistics/study_loss.ts";
@@ -161,7 +162,9 @@ export function keep(text: string): Markup {
   return fragment`<span class="nowrap">${text}</span>`;
 }
 
-const equation = /([^\s(;:]+ [=<±] [^\s,;:)]*[^\s,;:.)]|\d+(?:\.\d+)? %)/;
+const equation = new RegExp(
+  `([^\\s(;:]+ [=<±] [^\\s,;:)]*[^\\s,;:.)]|${markBefore}\\d+(?:\\.\\d+)?${markBehind} %)`,
+);
 
 /** A sentence whose equations and intervals are not broken into lines. */
 export function tight(text: string): Insertion {

@@ -5,11 +5,12 @@ import { countedWeights } from "./counted_weights.ts";
 import type { ArmsComparison } from "./compare_arms.ts";
 import { type ArmStatement, describeArms } from "./describe_arms.ts";
 import { describeDifference } from "./describe_difference.ts";
+import { describeRegion } from "./describe_equivalence.ts";
 import { describeStudents, describeTeachers } from "./describe_teachers.ts";
 import { finalStepWords } from "./describe_final.ts";
 import { lossCost } from "./describe_loss_cost.ts";
 import { describeQuestion } from "./describe_question.ts";
-import { type Findings, significanceLevel } from "./findings.ts";
+import type { Findings } from "./findings.ts";
 import {
   capitalize,
   counted,
@@ -26,6 +27,7 @@ import { lossUnit } from "./study_loss.ts";
 import { learnedNotEvenCounts, type PointSummary } from "./summarize.ts";
 import { apartWords, trainedApart, tunedAgainstTuned } from "./trained_apart.ts";
 import { earlyStoppingOf, lastStepWords } from "./view_words.ts";
+import { significanceLevel } from "./verdict.ts";
 
 /**
  * The abstract of a study in words: what was compared, what the selected point does on text that no
@@ -44,6 +46,7 @@ export function describeAbstract(findings: Findings): string[] {
     whatWasDone(findings),
     ...describeTeachers(findings.study),
     ...(findings.counts.completed === 0 ? ["No run completed, so nothing can be concluded."] : [
+      findings.region === undefined ? null : describeRegion(findings.region),
       onUnseenText(findings),
       whetherThereIsAGap(findings),
       whatClosedIt(findings),
@@ -58,7 +61,13 @@ export function describeAbstract(findings: Findings): string[] {
 
 /** What a study of arms asks, how each arm was tuned, and the verdicts. */
 function abstractOfArms(arms: ArmsComparison): string[] {
-  const wanted: readonly ArmStatement["topic"][] = ["question", "tuning", "verdict", "scope"];
+  const wanted: readonly ArmStatement["topic"][] = [
+    "question",
+    "tuning",
+    "verdict",
+    "region",
+    "scope",
+  ];
   return describeArms(arms).filter(({ topic }) => wanted.includes(topic)).map(({ text }) => text);
 }
 

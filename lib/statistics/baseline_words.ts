@@ -12,7 +12,7 @@ import {
   varyingRemedies,
   withoutRemedies,
 } from "./axis_roles.ts";
-import { formatAxis, formatPoint, formatSetting } from "./format.ts";
+import { formatAxisValue, formatPoint, formatSetting } from "./format.ts";
 
 /** What the baseline of a study and the points beside it are called, as its specifications have it. */
 export interface BaselineWords {
@@ -136,9 +136,7 @@ function placeAmongAlike(study: StudyRecord): string {
     new Set(alike.map((each) => canonicalJson(each[name] ?? null))).size > 1
   );
   if (axes.length === 0) return "";
-  return ` at ${
-    axes.map(({ name }) => `${formatAxis(name)} = ${formatSetting(point[name])}`).join(", ")
-  }`;
+  return ` at ${axes.map(({ name }) => formatAxisValue(name, point[name])).join(", ")}`;
 }
 
 /** What a point of a study is besides its baseline. */

@@ -1,11 +1,13 @@
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { correctedTTest, type TestResult } from "./corrected_t.ts";
 import { detectableDifference } from "./detectable_difference.ts";
+import { type Equivalence, equivalencesOf } from "./equivalence.ts";
 import { type EffectSize, effectSize } from "./effect_size.ts";
 import { mean } from "./estimate.ts";
 import { foldSizes } from "./fold_sizes.ts";
 import { holm } from "./holm.ts";
 import type { FoldSizes } from "./mean_interval.ts";
+import { type EquivalenceRegion, regionOfBaseline } from "./region_of_baseline.ts";
 import { predictionInterval } from "./prediction_interval.ts";
 import {
   evaluationIn,
@@ -55,6 +57,11 @@ export interface PointComparison {
   readonly effect: EffectSize | null;
   /** Wilcoxon's signed-rank test over the folds, refused under six; null where `test` is. */
   readonly signedRank: SignedRankResult | null;
+  /**
+   * Whether the difference is shown to be smaller than the region that the study declared, null where there is
+   * no test; absent where it declared none, and of other quantities than the validation loss.
+   */
+  readonly equivalence?: Equivalence | null;
 }
 
 /** Every point of a study against its baseline. */
@@ -71,6 +78,8 @@ export interface Comparison {
   readonly points: readonly PointComparison[];
   /** How many comparisons Holm's adjustment counts: those tested, and those of pruned points. */
   readonly family: number;
+  /** Differences too small to matter; absent where none were declared, and of other quantities than the loss. */
+  readonly region?: EquivalenceRegion;
 }
 
 /**
@@ -117,13 +126,17 @@ export function compareWithBaseline(
     );
   });
   const pruned = prunedKeys([...summaries.values()]);
+  const region = quantity === "validationLoss"
+    ? regionOfBaseline(study, summaries.get(baselineKey))
+    : undefined;
   return {
     quantity,
     view,
     baselineView,
     baseline: study.baseline,
-    points: adjusted(points, pruned),
+    points: adjusted(points, pruned, region),
     family: familySize(points, pruned),
+    ...(region && { region }),
   };
 }
 
@@ -175,17 +188,25 @@ export function comparePaired(
  * no p-value, count as if they had 1.
  *
  * @param pruned Keys of the points that a search pruned.
+ * @param region Differences too small to matter; undefined where none were declared.
  */
 export function adjusted(
   points: readonly PointComparison[],
   pruned: ReadonlySet<string> = new Set(),
+  region?: EquivalenceRegion,
 ): PointComparison[] {
   const values = holm(points.map((point) => countedPValue(point, pruned)));
   const family = familySize(points, pruned);
+  const equivalences = region && equivalencesOf(
+    points.map(({ test }) => test),
+    region.halfWidth,
+    (index) => pruned.has(points[index].key),
+  );
   return points.map((point, index) =>
     withValues(point, {
       adjustedPValue: point.test?.pValue == null ? null : values[index],
       detectable: detectableOf(point.test, family),
+      ...(equivalences && { equivalence: equivalences[index] }),
     })
   );
 }

@@ -6,6 +6,9 @@ import { type ArmEdge, armEdges } from "./arm_edges.ts";
 import { type ArmsStudyRecord, armsWithParent, isArmsStudy, pointsOfArm } from "./arms_study.ts";
 import { type ChosenBy, chosenBy } from "./choose_by_fold.ts";
 import { detectableOf, withValues } from "./compare.ts";
+import { equivalencesOf } from "./equivalence.ts";
+import { equivalenceRegion } from "./equivalence_region.ts";
+import type { EquivalenceRegion } from "./region_of_baseline.ts";
 import { type Estimate, estimateOverFolds } from "./estimate.ts";
 import { holm } from "./holm.ts";
 import { tunedView } from "./options.ts";
@@ -19,6 +22,7 @@ import {
   tunedOf,
   type TunedReadings,
 } from "./tuned.ts";
+import { type Verdict, verdictOn } from "./verdict.ts";
 
 /** Floating-point operations of a run's training; null where they are not known. */
 export type FlopsOf = (specification: JsonObject, run: RunRecord) => number | null;
@@ -70,10 +74,11 @@ export interface ArmVerdict {
   /** Arm minus parent, fold by fold; its p-value is adjusted by Holm over all arms. */
   readonly difference: TunedComparison;
   /**
-   * `lower`, `higher`: the loss of the arm is, beyond noise (p after Holm below 0.05); `notShown`: neither
-   * is shown; `withheld`: a choice lies at the edge of a range; `none`: there is no test.
+   * `lower`, `higher`: the loss of the arm is, beyond noise (p after Holm below 0.05); `equivalent`: neither is
+   * shown, and the difference is smaller than the region that the study declared; `notShown`: nothing is;
+   * `withheld`: a choice lies at the edge of a range; `none`: there is no test.
    */
-  readonly verdict: "lower" | "higher" | "notShown" | "withheld" | "none";
+  readonly verdict: Verdict | "withheld" | "none";
   /** Edges of the arm and its parent that withhold the verdict. */
   readonly edges: readonly ArmEdge[];
 }
@@ -119,6 +124,8 @@ export interface ArmsComparison {
   readonly pairs: readonly ArmPair[];
   /** The verdicts repeated at equal operations. */
   readonly equalFlops: EqualFlops;
+  /** Differences too small to matter; absent where the study declared none. */
+  readonly region?: EquivalenceRegion;
 }
 
 /** Two numbers of operations that differ by less are called the same. */
@@ -178,13 +185,14 @@ export function compareArms(
   const arms = study.space.arms.map((arm) =>
     tuneArm(study, arm, groups.get(arm.name)!, view, flops)
   );
+  const region = equivalenceRegion(source);
   const isParent = (one: ArmRecord, other: ArmRecord) => one.parent === other.name;
   return {
     study,
     chosenBy: chosenBy(study),
     view,
     arms,
-    verdicts: verdictsOf(source, study, arms),
+    verdicts: verdictsOf(source, arms, region),
     pairs: arms.flatMap((one, index) =>
       arms.slice(0, index).filter((other) =>
         !isParent(one.arm, other.arm) && !isParent(other.arm, one.arm)
@@ -194,7 +202,8 @@ export function compareArms(
         difference: compareTunedReadings(source, one.tuning, other.tuning),
       }))
     ),
-    equalFlops: atEqualFlops(source, study, arms, groups, view, flops),
+    equalFlops: atEqualFlops(source, arms, groups, { view, flops, region }),
+    ...(region && { region }),
   };
 }
 
@@ -240,21 +249,24 @@ function tuneArm(
 
 function verdictsOf(
   source: StudyRecords,
-  study: ArmsStudyRecord,
   arms: readonly TunedArm[],
+  region: EquivalenceRegion | undefined,
 ): ArmVerdict[] {
   const byName = new Map(arms.map((each) => [each.arm.name, each]));
-  const pairs = armsWithParent(study).map(({ arm, parent }) => {
+  const pairs = armsWithParent(source.record as ArmsStudyRecord).map(({ arm, parent }) => {
     const [one, other] = [byName.get(arm.name)!, byName.get(parent.name)!];
     const difference = compareTunedReadings(source, one.tuning, other.tuning);
     const edges = [...one.edges, ...other.edges].filter(({ withholds }) => withholds);
     return { arm: arm.name, parent: parent.name, difference, edges };
   });
   const pValues = holm(pairs.map(({ difference }) => difference.test?.pValue ?? null));
+  const equivalences = region &&
+    equivalencesOf(pairs.map(({ difference }) => difference.test), region.halfWidth);
   return pairs.map((pair, index) => {
     const difference = withValues(pair.difference, {
       adjustedPValue: pValues[index],
       detectable: detectableOf(pair.difference.test, pairs.length),
+      ...(equivalences && { equivalence: equivalences[index] }),
     });
     return { ...pair, difference, verdict: verdictOf(difference, pair.edges) };
   });
@@ -262,22 +274,22 @@ function verdictsOf(
 
 /** What a difference says, given the edges that withhold it. */
 function verdictOf(
-  { test, adjustedPValue }: TunedComparison,
+  difference: TunedComparison,
   edges: readonly ArmEdge[],
 ): ArmVerdict["verdict"] {
-  if (test === null || adjustedPValue === null) return "none";
-  if (edges.length > 0) return "withheld";
-  if (adjustedPValue >= 0.05) return "notShown";
-  return test.mean < 0 ? "lower" : "higher";
+  const verdict = verdictOn(difference) ?? "none";
+  return verdict !== "none" && edges.length > 0 ? "withheld" : verdict;
 }
 
 function atEqualFlops(
   source: StudyRecords,
-  study: ArmsStudyRecord,
   arms: readonly TunedArm[],
   groups: ReadonlyMap<string, readonly PointRuns[]>,
-  view: View,
-  flops: FlopsOfPoint,
+  { view, flops, region }: {
+    readonly view: View;
+    readonly flops: FlopsOfPoint;
+    readonly region: EquivalenceRegion | undefined;
+  },
 ): EqualFlops {
   const none = { arms: [], verdicts: [] };
   const totals = arms.filter(({ points }) => points.length > 1).map((each) => each.flops);
@@ -295,11 +307,12 @@ function atEqualFlops(
     return { arm, own: own.filter((group) => (spent += flops(group)!) <= budget) };
   });
   if (fitting.some(({ own }) => own.length === 0)) return { ...none, state: "noPoint", budget };
+  const study = source.record as ArmsStudyRecord;
   const tunedArms = fitting.map(({ arm, own }) => tuneArm(study, arm, own, view, flops));
   return {
     state: "compared",
     budget,
     arms: tunedArms,
-    verdicts: verdictsOf(source, study, tunedArms),
+    verdicts: verdictsOf(source, tunedArms, region),
   };
 }

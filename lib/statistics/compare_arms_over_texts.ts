@@ -4,11 +4,15 @@ import type { StudyRecord } from "../records/study_record.ts";
 import type { ArmEdge } from "./arm_edges.ts";
 import { type ArmsStudyRecord, armsWithParent } from "./arms_study.ts";
 import { compareArms, type CompareArmsOptions, compareArmsOptions } from "./compare_arms.ts";
+import { type Equivalence, equivalencesOf } from "./equivalence.ts";
+import { commonRegion } from "./equivalence_region.ts";
+import type { EquivalenceRegion } from "./region_of_baseline.ts";
 import { holm } from "./holm.ts";
 import { type MeanInterval, meanInterval } from "./mean_interval.ts";
 import { studentTwoSided } from "./student_t.ts";
 import type { StudyRecords } from "./study_records.ts";
 import { type LossUnit, lossUnit } from "./study_loss.ts";
+import { type Verdict, verdictOn } from "./verdict.ts";
 
 /** From so many texts on there is a verdict. */
 export const fewestTexts = 6;
@@ -35,7 +39,9 @@ export interface ArmOverTexts extends ArmsOverTextsPair {
    * As of one text; `tooFewTexts` under six, where there is an interval only. `withheld`: on at least half of
    * the texts a choice lies at the edge of a range.
    */
-  readonly verdict: "lower" | "higher" | "notShown" | "withheld" | "tooFewTexts" | "none";
+  readonly verdict: Verdict | "withheld" | "tooFewTexts" | "none";
+  /** Whether it is shown to be smaller than the region that all studies declared; absent where none did. */
+  readonly equivalence?: Equivalence | null;
   /** Edges that withhold the verdict on a text, with the study that they are of. */
   readonly edges: readonly (ArmEdge & { readonly study: string })[];
 }
@@ -52,6 +58,8 @@ export interface ArmsOverTexts {
   readonly verdicts: readonly ArmOverTexts[];
   /** All other pairs: intervals only. */
   readonly pairs: readonly ArmsOverTextsPair[];
+  /** Differences too small to matter, the smallest of the studies' own; absent where none declared any. */
+  readonly region?: EquivalenceRegion;
 }
 
 /**
@@ -112,6 +120,11 @@ export function compareArmsOverTexts(
     )
   );
   const adjusted = holm(pValues);
+  const region = commonRegion(comparisons.map((comparison) => comparison.region));
+  const equivalences = region && equivalencesOf(
+    primary.map(({ interval }, index) => pValues[index] === null ? null : interval),
+    region.halfWidth,
+  );
   return {
     studies: studies.map(({ name }) => name),
     unit: lossUnit(studies[0]),
@@ -121,10 +134,12 @@ export function compareArmsOverTexts(
         ...primary[index],
         pValue: pValues[index],
         adjustedPValue: adjusted[index],
+        ...(equivalences && { equivalence: equivalences[index] }),
       };
       return { ...tested, verdict: verdictOf(tested, sources.length) };
     }),
     pairs: pairs.map(({ arm, from }, index) => pairOf(arm, from, over("pairs", index))),
+    ...(region && { region }),
   };
 }
 
@@ -135,15 +150,14 @@ function pairOf(arm: string, from: string, found: readonly (number | null)[]): A
 }
 
 function verdictOf(
-  { edges, adjustedPValue, interval, differences }: Omit<ArmOverTexts, "verdict">,
+  { edges, adjustedPValue, interval, differences, equivalence }: Omit<ArmOverTexts, "verdict">,
   texts: number,
 ): ArmOverTexts["verdict"] {
   if (differences.length === 0) return "none";
   if (texts < fewestTexts) return "tooFewTexts";
   if (adjustedPValue === null) return "none";
   if (2 * new Set(edges.map(({ study }) => study)).size >= texts) return "withheld";
-  if (adjustedPValue >= 0.05) return "notShown";
-  return interval.mean < 0 ? "lower" : "higher";
+  return verdictOn({ test: interval, adjustedPValue, equivalence })!;
 }
 
 function checkStudies(studies: readonly ArmsStudyRecord[]): void {

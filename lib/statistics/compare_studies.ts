@@ -1,6 +1,6 @@
-import { canonicalJson, type JsonObject } from "../core/json.ts";
+import type { JsonObject } from "../core/json.ts";
 import type { RunRecord } from "../records/run_record.ts";
-import type { FoldRecord, StudyRecord } from "../records/study_record.ts";
+import type { StudyRecord } from "../records/study_record.ts";
 import {
   adjusted,
   comparePaired,
@@ -8,11 +8,21 @@ import {
   prunedKeys,
   type Reading,
   readPoint,
+  withValues,
 } from "./compare.ts";
 import { chosenBy } from "./choose_by_fold.ts";
+import { equivalencesOf } from "./equivalence.ts";
+import { commonRegion, equivalenceRegion } from "./equivalence_region.ts";
+import type { EquivalenceRegion } from "./region_of_baseline.ts";
+import {
+  compareManyStudies,
+  type ManyStudies,
+  type ManyStudiesOptions,
+} from "./compare_many_studies.ts";
 import { foldSizes, widenedForChoice } from "./fold_sizes.ts";
 import type { FoldSizes } from "./mean_interval.ts";
 import { type NestedChoice, nestedChoice } from "./nested_choice.ts";
+import { type Pairing, pairingOf } from "./pairing.ts";
 import { ruleOfStudy, select } from "./select.ts";
 import type { StudyRecords } from "./study_records.ts";
 import {
@@ -23,18 +33,6 @@ import {
   summarizeTrials,
   type View,
 } from "./summarize.ts";
-import { lossUnit } from "./study_loss.ts";
-import { tokensOfSpecification } from "./tokens_of_specification.ts";
-
-/** Which runs of two studies stand on the same text and draw the same random numbers. */
-export interface Pairing {
-  /** Folds with the same training and held-out text in both. */
-  readonly folds: readonly number[];
-  /** Seeds of both. */
-  readonly seeds: readonly number[];
-  /** Why not everything is paired, in words; empty when it is. */
-  readonly obstacles: readonly string[];
-}
 
 /** Two studies held against each other. */
 export interface StudyComparison {
@@ -54,29 +52,81 @@ export interface StudyComparison {
   readonly withheld: string | null;
   /** What was chosen for each fold, and the values that were compared. */
   readonly chosen: readonly [NestedChoice, NestedChoice];
+  /** Differences too small to matter, as both studies declared them; absent where none did. */
+  readonly region?: EquivalenceRegion;
+}
+
+/** Options of {@link compareStudies} of two studies. */
+export interface TwoStudiesOptions {
+  /** What is compared; validation loss. */
+  readonly quantity?: Quantity;
+  /** Where the points are looked at; last step. */
+  readonly view?: View;
 }
 
 /**
- * Compares two studies, paired where folds and seeds agree.
+ * Compares two studies point by point, or any number of studies by one contrast.
  *
- * Two runs are paired when they have the same seed and folds with the same held-out and training
- * spans of the same text. Differences are averaged over seeds in each fold and tested by the
- * corrected resampled t-test. Where nothing can be paired there is no test.
+ * **Two studies**, `compareStudies(first, second)`, are paired where folds and seeds agree. Two runs are paired
+ * when they have the same seed and folds with the same held-out and training spans of the same text. Differences
+ * are averaged over seeds in each fold and tested by the corrected resampled t-test. Where nothing can be paired
+ * there is no test. What the studies select is compared by {@link nestedChoice}: two points that were selected
+ * on the folds that score them differ by their luck there. The test is widened for choices on other folds
+ * ({@link widenedForChoice}), and withheld with fewer than two paired folds, or where a search has pruned points:
+ * it did so on all folds.
  *
- * What the studies select is compared by {@link nestedChoice}: two points that were selected on the
- * folds that score them differ by their luck there. The test is widened for choices on other folds
- * ({@link widenedForChoice}), and withheld with fewer than two paired folds, or where a search has
- * pruned points: it did so on all folds.
+ * **A list of studies**, `compareStudies(studies, options)`, may differ in text, model and size, and nothing is
+ * paired between them. Each has a difference of its own: an `arm` minus its parent, a `point` minus the baseline
+ * or `from`, or, without either, what its rule selects for each fold by text that does not score it, minus its baseline. They
+ * are combined by a paired t-test over the texts, as `compareArmsOverTexts` does it, with a verdict from six texts
+ * on, and by the hierarchical model of {@link hierarchicalT}. Studies of one text count as one text; where they
+ * have the same folds, their mean is tested over these.
  *
- * @param first What the second is compared with.
- * @param second The other study.
- * @param options.quantity What is compared; validation loss.
- * @param options.view Where the points are looked at; last step.
+ * @param first What the second is compared with, or a list of studies, from two on.
+ * @param second The other study, or options of a list.
+ * @param options Of two studies.
+ * @returns The comparison.
+ * @throws {TypeError | RangeError} Of a list, if there are fewer than two, options contradict each other, a study
+ * lacks what they name, or losses are not in one unit of the same kind of tokens.
+ *
+ * @example
+ * ```ts
+ * import { compareStudies } from "./compare_studies.ts";
+ * import { syntheticRecords } from "./testing/synthetic_study.ts";
+ * import assert from "node:assert/strict";
+ * const studies = ["a", "b", "c"].map((name, text) => {
+ *   const { record, records } = syntheticRecords({ name, axes: { lambda: [0, 1e-4] }, seeds: [text] });
+ *   return { record: { ...record, corpus: { ...record.corpus, name, sha256: String(text) } }, records };
+ * });
+ * const { overTexts, hierarchical } = compareStudies(studies, { point: { lambda: 1e-4 } });
+ * assert.equal(overTexts!.verdict, "tooFewTexts"); // An interval, and no verdict.
+ * assert.equal(hierarchical.state, "estimated");
+ * const { points } = compareStudies(studies[0], syntheticRecords({ axes: { lambda: [0, 1e-4] } }));
+ * assert.equal(points.length, 0); // Another text: nothing is paired.
+ * ```
  */
 export function compareStudies(
   first: StudyRecords,
   second: StudyRecords,
-  options: { readonly quantity?: Quantity; readonly view?: View } = {},
+  options?: TwoStudiesOptions,
+): StudyComparison;
+export function compareStudies(
+  studies: readonly StudyRecords[],
+  options?: ManyStudiesOptions,
+): ManyStudies;
+export function compareStudies(
+  first: StudyRecords | readonly StudyRecords[],
+  second?: StudyRecords | ManyStudiesOptions,
+  options?: TwoStudiesOptions,
+): StudyComparison | ManyStudies {
+  if (Array.isArray(first)) return compareManyStudies(first, second as ManyStudiesOptions);
+  return compareTwoStudies(first as StudyRecords, second as StudyRecords, options);
+}
+
+function compareTwoStudies(
+  first: StudyRecords,
+  second: StudyRecords,
+  options: TwoStudiesOptions = {},
 ): StudyComparison {
   const { quantity = "validationLoss", view = "lastStep" } = options;
   const pairing = pairingOf(first.record, second.record);
@@ -104,15 +154,19 @@ export function compareStudies(
       records,
     }, { folds: pairing.folds, view, quantity })
   ) as [NestedChoice, NestedChoice];
+  const region = quantity === "validationLoss"
+    ? commonRegion([first, second].map(equivalenceRegion))
+    : undefined;
   return {
     quantity,
     view,
     pairing,
-    points: adjusted(points, pruned),
+    points: adjusted(points, pruned, region),
     selected,
-    betweenSelected: compareChosen([first, second], chosen, view),
+    betweenSelected: compareChosen([first, second], chosen, view, region),
     withheld,
     chosen,
+    ...(region && { region }),
   };
 }
 
@@ -134,6 +188,7 @@ function compareChosen(
   sources: readonly StudyRecords[],
   chosen: readonly NestedChoice[],
   view: View,
+  region: EquivalenceRegion | undefined,
 ): StudyComparison["betweenSelected"] {
   const [one, other] = chosen.map(({ readings }) => readings);
   if (one.length === 0 || other.length === 0) return null;
@@ -148,67 +203,9 @@ function compareChosen(
     one,
     one.length === other.length ? isChoice ? widenedForChoice(sizes) : sizes : null,
   );
-  return compared;
-}
-
-/** What of two studies can be paired, and why the rest cannot. */
-function pairingOf(first: StudyRecord, second: StudyRecord): Pairing {
-  const obstacles: string[] = [];
-  const seeds = first.seeds.filter((seed) => second.seeds.includes(seed));
-  if (first.corpus.sha256 !== second.corpus.sha256) {
-    obstacles.push(
-      `the texts differ (${first.corpus.name} and ${second.corpus.name}), so no run is paired`,
-    );
-  } else if (first.select.metric !== second.select.metric) {
-    obstacles.push(
-      `losses are in ${lossUnit(first).words} and in ${
-        lossUnit(second).words
-      }, so no run is paired`,
-    );
-  } else if (
-    first.select.metric === "validationLoss" &&
-    tokensOf(first) !== tokensOf(second)
-  ) {
-    obstacles.push(
-      `${
-        partOf(first, "tokenizer") === partOf(second, "tokenizer")
-          ? "the tokens are learned from texts of different sizes"
-          : "the tokenizers differ"
-      }, so folds are other text and losses per token are not comparable`,
-    );
-  } else if (partOf(first, "corpus") !== partOf(second, "corpus")) {
-    obstacles.push("the excerpts of the text differ, so no run is paired");
-  }
-  const folds = obstacles.length > 0 ? [] : first.folds.filter((fold) => {
-    const other = second.folds.find(({ index }) => index === fold.index);
-    return other !== undefined && spans(other) === spans(fold);
-  }).map(({ index }) => index as number);
-  if (obstacles.length === 0 && folds.length < Math.max(first.folds.length, second.folds.length)) {
-    obstacles.push(
-      `${folds.length} of ${first.folds.length} and ${second.folds.length} folds are the same text`,
-    );
-  }
-  if (seeds.length < Math.max(first.seeds.length, second.seeds.length)) {
-    obstacles.push(
-      `${seeds.length} of ${first.seeds.length} and ${second.seeds.length} seeds are the same`,
-    );
-  }
-  return seeds.length === 0 || folds.length === 0
-    ? { folds: [], seeds: [], obstacles }
-    : { folds, seeds, obstacles };
-}
-
-function tokensOf({ specifications }: StudyRecord): string {
-  return tokensOfSpecification(specifications[0] ?? {});
-}
-
-function partOf({ specifications }: StudyRecord, part: string): string {
-  return canonicalJson(specifications[0]?.[part] ?? null);
-}
-
-function spans({ training, heldOut, unit }: FoldRecord): string {
-  const all = [training, heldOut].map((list) => list.map(({ start, end }) => [start, end]));
-  return canonicalJson([unit ?? "tokens", ...all]);
+  if (region === undefined) return compared;
+  const [equivalence] = equivalencesOf([compared.test], region.halfWidth);
+  return withValues(compared, { equivalence });
 }
 
 interface PointReadings {

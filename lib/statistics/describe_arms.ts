@@ -4,6 +4,7 @@ import { axesOfStudy } from "./axis_roles.ts";
 import type { ArmsComparison, ArmVerdict, EqualFlops, TunedArm } from "./compare_arms.ts";
 import { fewestTexts } from "./compare_arms_over_texts.ts";
 import { corpusWords } from "./corpus_words.ts";
+import { describeRegion, equivalenceWords, regionWords } from "./describe_equivalence.ts";
 import { counted, formatAxis, formatPValue, formatSigned } from "./format.ts";
 import { type LossUnit, lossUnit } from "./study_loss.ts";
 import type { TunedComparison } from "./tuned.ts";
@@ -15,6 +16,7 @@ export interface ArmStatement {
     | "question"
     | "tuning"
     | "verdict"
+    | "region"
     | "scope"
     | "caution"
     | "diverged"
@@ -56,6 +58,7 @@ export function describeArms(comparison: ArmsComparison): ArmStatement[] {
     ...verdicts.flatMap((verdict) =>
       say("verdict", describeVerdict(comparison, verdict, `On ${here}`))
     ),
+    ...say("region", comparison.region ? describeRegion(comparison.region) : null),
     ...say(
       "scope",
       `The verdicts are about ${here}. Whether they hold in general would need at least ${fewestTexts} texts.`,
@@ -155,8 +158,14 @@ function describeVerdict(
   switch (verdict) {
     case "lower":
     case "higher":
-      return `${where} ${arm} has a ${verdict} validation loss than ${parent}: ${numbers}.` +
+      return `${where} ${arm} has a ${verdict} validation loss than ${parent}${
+        difference.equivalence?.withinRegion ? ", by less than the region" : ""
+      }: ${numbers}.` +
         nextToParent(arms, arm);
+    case "equivalent":
+      return `${where} ${arm} and ${parent} are equivalent within ${
+        regionWords({ halfWidth: difference.equivalence!.test.region })
+      }: ${numbers}.` + nextToParent(arms, arm);
     case "notShown":
       return `${where} no difference between ${arm} and ${parent} is shown: ${numbers}.` +
         nextToParent(arms, arm);
@@ -178,7 +187,10 @@ function describeVerdict(
   }
 }
 
-function numbersOf({ test, adjustedPValue }: TunedComparison, { words }: LossUnit): string {
+function numbersOf(
+  { test, adjustedPValue, equivalence }: TunedComparison,
+  { words }: LossUnit,
+): string {
   if (test === null) return "no test";
   const interval = test.interval === null ? "" : `, 95 % interval ${spanOf(test.interval)}`;
   const { degreesOfFreedom: df } = test;
@@ -187,7 +199,8 @@ function numbersOf({ test, adjustedPValue }: TunedComparison, { words }: LossUni
     : `, p ${equals(formatPValue(adjustedPValue))} after Holm, ${df} ${
       df === 1 ? "degree" : "degrees"
     } of freedom`;
-  return `${formatSigned(test.mean)} ${words}${interval}${p}`;
+  const size = equivalence ? `, ${equivalenceWords(equivalence)}` : "";
+  return `${formatSigned(test.mean)} ${words}${interval}${p}${size}`;
 }
 
 /** An interval in words, such as `−0.2 to +0.1`. */

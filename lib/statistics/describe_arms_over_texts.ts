@@ -1,5 +1,6 @@
 import { type ArmOverTexts, type ArmsOverTexts, fewestTexts } from "./compare_arms_over_texts.ts";
 import { equals, spanOf } from "./describe_arms.ts";
+import { describeRegion, equivalenceWords, regionWords } from "./describe_equivalence.ts";
 import { counted, formatAxis, formatPValue, formatSigned } from "./format.ts";
 import { natsPerToken } from "./study_loss.ts";
 
@@ -7,13 +8,14 @@ import { natsPerToken } from "./study_loss.ts";
  * Says in words what a comparison of arms over texts shows.
  *
  * @param comparison What `compareArmsOverTexts` returned.
- * @returns One sentence or more for each arm that has a parent, then one about the other pairs.
+ * @returns One sentence or more for each arm that has a parent, then one about the region of equivalence where the
+ * studies declared one.
  */
 export function describeArmsOverTexts(
-  { verdicts, texts, unit = natsPerToken }: ArmsOverTexts,
+  { verdicts, texts, unit = natsPerToken, region }: ArmsOverTexts,
 ): string[] {
   const number = counted(texts.length, "text");
-  return verdicts.map((verdict) => {
+  const said = verdicts.map((verdict) => {
     const { arm, from, interval } = verdict;
     if (verdict.verdict === "none") {
       return `There is no verdict on ${arm} against ${from} over ${number}: ${
@@ -28,13 +30,14 @@ export function describeArmsOverTexts(
       verdict.adjustedPValue === null
         ? ""
         : `, p ${equals(formatPValue(verdict.adjustedPValue))} after Holm`
-    }`;
+    }${verdict.equivalence ? `, ${equivalenceWords(verdict.equivalence)}` : ""}`;
     return sentenceOverTexts(verdict, numbers, number);
   });
+  return region === undefined ? said : [...said, describeRegion(region)];
 }
 
 function sentenceOverTexts(
-  { arm, from, verdict, edges }: ArmOverTexts,
+  { arm, from, verdict, edges, equivalence }: ArmOverTexts,
   numbers: string,
   texts: string,
 ): string {
@@ -52,7 +55,13 @@ function sentenceOverTexts(
       }, and a better one may lie beyond.`;
     case "notShown":
       return `No difference between ${arm} and ${from} is shown in general: ${numbers}, over ${texts}.`;
+    case "equivalent":
+      return `In general, over ${texts}, ${arm} and ${from} are equivalent within ${
+        regionWords({ halfWidth: equivalence!.test.region })
+      }: ${numbers}.`;
     default:
-      return `In general, over ${texts}, ${arm} has a ${verdict} validation loss than ${from}: ${numbers}.`;
+      return `In general, over ${texts}, ${arm} has a ${verdict} validation loss than ${from}${
+        equivalence?.withinRegion ? ", by less than the region" : ""
+      }: ${numbers}.`;
   }
 }

@@ -1,10 +1,17 @@
 import type { PointComparison } from "./compare.ts";
+import { equivalenceWords } from "./describe_equivalence.ts";
 import { formatPValue, formatSigned } from "./format.ts";
 import type { LossUnit } from "./study_loss.ts";
 
-/** A paired difference in a unit, with its interval and p-value, or why there is none. */
+/**
+ * A paired difference in a unit, with its interval and p-value, or why there is none; where a region was declared,
+ * with whether the difference lies in it.
+ */
 export function describeDifference(
-  { test, adjustedPValue }: Pick<PointComparison, "test" | "adjustedPValue">,
+  { test, adjustedPValue, equivalence }: Pick<
+    PointComparison,
+    "test" | "adjustedPValue" | "equivalence"
+  >,
   { words }: LossUnit,
 ): string {
   if (test === null) return "not compared, because runs are missing";
@@ -15,7 +22,7 @@ export function describeDifference(
         formatSigned(test.interval![1])
       }, ${equation("p", test.pValue)}${
         adjustedPValue === null ? "" : `, ${equation("after Holm p", adjustedPValue)}`
-      })`;
+      })${equivalence ? `, ${equivalenceWords(equivalence)}` : ""}`;
     case "identical":
       return "no difference at all: every pair is identical, which gives no p-value";
     case "constant":

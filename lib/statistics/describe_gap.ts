@@ -2,7 +2,7 @@ import type { StudyRecord } from "../records/study_record.ts";
 import { kindOfPoint } from "./baseline_words.ts";
 import { lossCost } from "./describe_loss_cost.ts";
 import { describeQuestion } from "./describe_question.ts";
-import { type Findings, significanceLevel } from "./findings.ts";
+import type { Findings } from "./findings.ts";
 import {
   capitalize,
   counted,
@@ -15,6 +15,7 @@ import {
 import { lossUnit } from "./study_loss.ts";
 import type { PointSummary, ViewSummary } from "./summarize.ts";
 import { lastStepWords } from "./view_words.ts";
+import { significanceLevel } from "./verdict.ts";
 
 /** Whether the baseline over-fits; null where the study has none. */
 export function describeOverfitting(findings: Findings): string | null {

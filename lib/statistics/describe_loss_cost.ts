@@ -1,5 +1,5 @@
 import type { Findings } from "./findings.ts";
-import { significanceLevel } from "./findings.ts";
+import { significanceLevel } from "./verdict.ts";
 import { formatNumber, formatSigned } from "./format.ts";
 import type { PointSummary } from "./summarize.ts";
 

@@ -4,10 +4,11 @@ import { axisMeaning } from "./axis_meaning.ts";
 import { axesOfStudy, isWithoutRemedy } from "./axis_roles.ts";
 import type { LinearContrastResult } from "./linear_contrasts.ts";
 import { describeDifference } from "./describe_difference.ts";
-import { type Findings, significanceLevel } from "./findings.ts";
+import type { Findings } from "./findings.ts";
 import { counted, formatAxis, formatPoint, listInWords } from "./format.ts";
 import { lastStepWords } from "./view_words.ts";
 import { lossUnit } from "./study_loss.ts";
+import { significanceLevel } from "./verdict.ts";
 
 /** What a study asks where no point is the baseline with stronger remedies. */
 export function describeQuestion({ study, matched, baseline, summaries }: Findings): string | null {

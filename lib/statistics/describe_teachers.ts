@@ -2,10 +2,11 @@ import { canonicalJson } from "../core/json.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { teacherOf, type TeacherRecord } from "../records/teacher_record.ts";
 import { describeDifference } from "./describe_difference.ts";
-import { type Findings, significanceLevel } from "./findings.ts";
+import type { Findings } from "./findings.ts";
 import { counted, formatPoint, formatSetting, listInWords } from "./format.ts";
 import { lossUnit } from "./study_loss.ts";
 import { lastStepWords } from "./view_words.ts";
+import { significanceLevel } from "./verdict.ts";
 
 /** So many numbers are listed; of more the range. */
 const listed = 4;

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../core/json.ts";
 import { axesOfStudy } from "./axis_roles.ts";
-import { formatAxis, formatSetting } from "./format.ts";
+import { formatAxisValue } from "./format.ts";
 import { type RangeRecord, shareOf } from "./share_of_range.ts";
 import type { StudyRecords } from "./study_records.ts";
 
@@ -115,7 +115,7 @@ export function describeEdges(
   const edges = pointEdges(study, point);
   if (edges.length === 0) return null;
   const named = edges.map(({ axis, end, value }) =>
-    `${formatAxis(axis)} = ${formatSetting(value)}, the ${end === "upper" ? "largest" : "smallest"}`
+    `${formatAxisValue(axis, value)}, the ${end === "upper" ? "largest" : "smallest"}`
   );
   return `${what} lies at the edge of what was tried (${
     named.join("; ")

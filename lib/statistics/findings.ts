@@ -8,18 +8,24 @@ import { compareWithBaseline, type Comparison, type PointComparison } from "./co
 import { contrast } from "./contrast.ts";
 import { foldSizes } from "./fold_sizes.ts";
 import { type FinalResult, finalResults } from "./final_block.ts";
+import { equivalenceRegion } from "./equivalence_region.ts";
+import type { EquivalenceRegion } from "./region_of_baseline.ts";
 import { type GapTest, testGap } from "./generalization_gap.ts";
 import { type LinearContrastResult, linearContrasts } from "./linear_contrasts.ts";
 import { ruleOfStudy, select, type Selection } from "./select.ts";
-import { groupRuns, type PointSummary, summarizeTrials, type View } from "./summarize.ts";
+import {
+  currentRuns,
+  groupRuns,
+  type PointSummary,
+  summarizeTrials,
+  type View,
+} from "./summarize.ts";
 import { lossUnit } from "./study_loss.ts";
 import type { StudyRecords } from "./study_records.ts";
 import { type TaughtContrasts, taughtContrasts } from "./taught_contrasts.ts";
 import { textWarnings } from "./text_warnings.ts";
 import { type UnknownTokens, unknownTokens, unknownTokenWarnings } from "./unknown_tokens.ts";
-
-/** Below this adjusted p-value a difference is said to be beyond noise. */
-export const significanceLevel = 0.05;
+import { significanceLevel } from "./verdict.ts";
 
 /** Whether the baseline over-fits, by the corrected resampled t-test of its gap. */
 export interface BaselineGap extends GapTest {
@@ -105,6 +111,10 @@ export interface Findings {
   readonly final: readonly FinalResult[];
   /** The arms, tuned against tuned; null for a study without arms. */
   readonly arms: ArmsComparison | null;
+  /** Differences too small to matter; absent where the study declared none. */
+  readonly region?: EquivalenceRegion;
+  /** Completed runs on the folds that were copied from other studies. */
+  readonly copied: number;
 }
 
 /**
@@ -122,6 +132,7 @@ export function findings(study: StudyRecord, runs: readonly RunRecord[]): Findin
     compareWithBaseline(source, options);
   const lossAtBestStep = compare({ view: "bestStep" });
   const gapAtLastStep = compare({ quantity: "generalizationGap" });
+  const region = equivalenceRegion(source);
   const counts = { completed: 0, diverged: 0, failed: 0, pruned: 0, missing: 0 };
   for (const summary of summaries) {
     for (const status of Object.keys(counts) as (keyof typeof counts)[]) {
@@ -153,6 +164,11 @@ export function findings(study: StudyRecord, runs: readonly RunRecord[]): Findin
     earlyStopping: earlyStoppingVerdict(study, summaries, baseline, lossAtBestStep),
     final: finalResults(study, runs, summaries),
     arms: isArmsStudy(study) ? compareArms(source) : null,
+    ...(region && { region }),
+    copied: currentRuns(study, runs)
+      .filter(({ copiedFrom, status, fold }) =>
+        copiedFrom !== undefined && status === "completed" && fold !== "final"
+      ).length,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from "../core/json.ts";
 import type { Estimate } from "./estimate.ts";
+import { traced } from "./trace_numbers.ts";
 
 const symbols: { readonly [axis: string]: string } = { lambda: "λ", alpha: "α", eta: "η" };
 
@@ -20,31 +21,48 @@ export function formatAxis(axis: string): string {
  * ```
  */
 export function formatSetting(value: Json): string {
+  return setting(value, null);
+}
+
+function setting(value: Json, axis: string | null): string {
   if (typeof value === "string") return value;
   if (value === null) return "none";
   if (typeof value !== "number") return JSON.stringify(value);
   const rounded = Number(value.toPrecision(4));
   const size = Math.abs(rounded);
-  return size !== 0 && (size < 1e-3 || size >= 1e6) ? rounded.toExponential() : String(rounded);
+  return traced(
+    size !== 0 && (size < 1e-3 || size >= 1e6) ? rounded.toExponential() : String(rounded),
+    value,
+    axis,
+  );
+}
+
+/** A value with its axis, such as `λ = 1e-5`. */
+export function formatAxisValue(axis: string, value: Json): string {
+  return `${formatAxis(axis)} = ${setting(value, axis)}`;
 }
 
 /** A point in words, such as `λ = 1e-5, α = 0.3`; `the only setting` where a study has no axis. */
 export function formatPoint(point: JsonObject): string {
   return Object.entries(point)
-    .map(([axis, value]) => `${formatAxis(axis)} = ${formatSetting(value)}`).join(", ") ||
+    .map(([axis, value]) => formatAxisValue(axis, value)).join(", ") ||
     "the only setting";
 }
 
 /** A number with fixed decimals and a true minus sign, which what rounds to 0 has not; a dash for null. */
 export function formatNumber(value: number | null, decimals = 3): string {
-  if (value === null || !Number.isFinite(value)) return "–";
+  return value === null ? "–" : traced(fixed(value, decimals), value);
+}
+
+function fixed(value: number, decimals: number): string {
+  if (!Number.isFinite(value)) return "–";
   const text = value.toFixed(decimals);
   return text.replace("-", /[1-9]/.test(text) ? "−" : "");
 }
 
 /** A difference with its sign, also above 0; what rounds to 0 has none. */
 export function formatSigned(value: number, decimals = 3): string {
-  return signed(formatNumber(value, decimals), value);
+  return traced(signed(fixed(value, decimals), value), value);
 }
 
 /** A difference as it is shown in some unit, with its sign, also above 0; what is shown as 0 has none. */
@@ -63,22 +81,27 @@ export function formatEstimate(estimate: Estimate, decimals = 3): string {
 
 /** A share as a percentage with one decimal, such as `53.1 %`. */
 export function formatShare(value: number): string {
-  return `${formatNumber(100 * value, 1)} %`;
+  return `${traced(fixed(100 * value, 1), value)} %`;
 }
 
 /** A p-value, never printed as 0. */
 export function formatPValue(value: number | null): string {
-  return value !== null && value < 0.001 ? "< 0.001" : formatNumber(value, 3);
+  return value !== null && value < 0.001 ? `< ${traced("0.001", value)}` : formatNumber(value, 3);
 }
 
 /** 78592 as `78,592`. */
 export function thousands(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
+  return traced(String(count).replace(/\B(?=(\d{3})+$)/g, ","), count);
+}
+
+/** A whole number as it is; in a trace with what it counts, in the singular. */
+export function formatCount(count: number, noun: string): string {
+  return traced(String(count), count, noun);
 }
 
 /** A count with its noun, such as `1 fold` and `3 folds`. */
 export function counted(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+  return `${formatCount(number, noun)} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 /** A text with its first letter as a capital. */

@@ -5,12 +5,16 @@ import { detectableOf, prunedKeys, readPoint } from "./compare.ts";
 import { correctedTTest, type TestResult } from "./corrected_t.ts";
 import { type EffectSize, effectSize } from "./effect_size.ts";
 import { mean } from "./estimate.ts";
+import { type Equivalence, equivalencesOf } from "./equivalence.ts";
+import { equivalenceRegion } from "./equivalence_region.ts";
+import type { EquivalenceRegion } from "./region_of_baseline.ts";
 import { foldSizes } from "./fold_sizes.ts";
 import { holm } from "./holm.ts";
 import { quantity, view, views } from "./options.ts";
 import { type LossUnit, lossUnit } from "./study_loss.ts";
 import type { StudyRecords } from "./study_records.ts";
 import { groupRuns, type Quantity, summarizeTrials, type View } from "./summarize.ts";
+import type { PairedDifference } from "./variance_split.ts";
 
 /** One point of a contrast. */
 export interface LinearContrastTerm {
@@ -42,6 +46,8 @@ export interface LinearContrastResult {
   readonly terms: readonly LinearContrastTerm[];
   /** Σ weight · value in each fold in which every term has a run, seeds averaged, in the study's order. */
   readonly folds: readonly { readonly fold: number; readonly value: number }[];
+  /** The same for each fold and seed. */
+  readonly pairs: readonly PairedDifference[];
   /** The corrected resampled t-test of these values; null where a point is not complete. */
   readonly test: TestResult | null;
   /** p-value after Holm's adjustment over all contrasts that were asked together. */
@@ -50,6 +56,12 @@ export interface LinearContrastResult {
   readonly detectable: number | null;
   /** The values beside their spread over the folds; null where `test` is. */
   readonly effect: EffectSize | null;
+  /**
+   * Whether it is shown to be smaller than the region that the study declared, null where there is no test, or
+   * where it is no difference of two losses: its weights' sizes do not sum to 2. Absent without a region, and of
+   * other quantities than the validation loss.
+   */
+  readonly equivalence?: Equivalence | null;
 }
 
 /** Options of {@link linearContrasts}. */
@@ -82,6 +94,8 @@ export interface LinearContrastResults {
   readonly family: number;
   /** In the order in which they were asked. */
   readonly contrasts: readonly LinearContrastResult[];
+  /** Differences too small to matter; absent where none were declared, and of other quantities than the loss. */
+  readonly region?: EquivalenceRegion;
 }
 
 /**
@@ -156,18 +170,21 @@ export function linearContrasts(
     checkContrast(contrast);
     const terms = contrast.terms.map(read);
     isPruned.push(terms.some((term) => term.pruned));
-    const folds = record.folds.flatMap(({ index }) => {
-      const values = record.seeds.flatMap((seed) => {
+    const pairs = record.folds.flatMap(({ index }) =>
+      record.seeds.flatMap((seed): PairedDifference[] => {
         const parts = terms.map(({ weight, readings }) => {
           const found = readings.find((each) => each.fold === index && each.seed === seed);
           return found && weight * found.value;
         });
-        return parts.includes(undefined)
-          ? []
-          : [parts.reduce<number>((sum, part) => sum + part!, 0)];
-      });
-      return values.length === 0 ? [] : [{ fold: index as number, value: mean(values) }];
-    });
+        if (parts.includes(undefined)) return [];
+        const difference = parts.reduce<number>((sum, part) => sum + part!, 0);
+        return [{ fold: index as number, seed, difference }];
+      })
+    );
+    const folds = [...Map.groupBy(pairs, ({ fold }) => fold)].map(([fold, own]) => ({
+      fold,
+      value: mean(own.map(({ difference }) => difference)),
+    }));
     const values = folds.map(({ value }) => value);
     const sizes = terms.every(({ complete }) => complete)
       ? foldSizes(record, terms.flatMap(({ runs }) => runs))
@@ -177,6 +194,7 @@ export function linearContrasts(
       group: contrast.group ?? "",
       terms: contrast.terms,
       folds,
+      pairs,
       test: sizes && correctedTTest(values, sizes),
       adjustedPValue: null,
       detectable: null,
@@ -187,6 +205,12 @@ export function linearContrasts(
   const pValues = answers.map(({ test }, index) => test?.pValue ?? (isPruned[index] ? 1 : null));
   const adjusted = holm(pValues);
   const family = pValues.filter((each) => each !== null).length;
+  const region = quantity === "validationLoss" ? equivalenceRegion({ record, records }) : undefined;
+  const equivalences = region && equivalencesOf(
+    answers.map(({ test, terms }) => isDifference(terms) ? test : null),
+    region.halfWidth,
+    (index) => pValues[index] !== null,
+  );
   return {
     quantity,
     unit: lossUnit(record),
@@ -196,8 +220,15 @@ export function linearContrasts(
       ...answer,
       adjustedPValue: answer.test?.pValue == null ? null : adjusted[index],
       detectable: detectableOf(answer.test, family),
+      ...(equivalences && { equivalence: equivalences[index] }),
     })),
+    ...(region && { region }),
   };
+}
+
+/** Whether a contrast subtracts one loss, or weighted mean of losses, from another. */
+function isDifference(terms: readonly LinearContrastTerm[]): boolean {
+  return Math.abs(terms.reduce((sum, { weight }) => sum + Math.abs(weight), 0) - 2) < 1e-9;
 }
 
 function checkContrast({ name, terms }: LinearContrast): void {

@@ -10,6 +10,15 @@ export type { ArmEdge } from "./arm_edges.ts";
 export { isArmsStudy } from "./arms_study.ts";
 export { type BootstrapInterval, bootstrapInterval, type BootstrapOptions } from "./bootstrap.ts";
 export { compareWithBaseline, type Comparison, type PointComparison } from "./compare.ts";
+export { adjustedOverTexts, type OnOneText, type OverTexts } from "./combine_studies.ts";
+export {
+  type BetweenStudies,
+  type ManyStudies,
+  type ManyStudiesOptions,
+  type SharedText,
+  type StudyAmongMany,
+} from "./compare_many_studies.ts";
+export { compareStudies, type StudyComparison, type TwoStudiesOptions } from "./compare_studies.ts";
 export { contrast, type PointContrast, type TermOptions } from "./contrast.ts";
 export * from "./linear_contrasts.ts";
 export {
@@ -35,16 +44,55 @@ export * from "./detectable_difference.ts";
 export { describeEdges, edgeOf, type PointEdge, pointEdges } from "./edges.ts";
 export * from "./tuned_interval.ts";
 export * from "./ensembles_as_points.ts";
+export {
+  type CorrelatedBayesianOptions,
+  correlatedBayesianT,
+  type DifferencePosterior,
+} from "./correlated_bayesian_t.ts";
+export {
+  type Equivalence,
+  type EquivalenceOptions,
+  type EquivalenceTest,
+  equivalenceTest,
+} from "./equivalence.ts";
+export { equivalenceRegion } from "./equivalence_region.ts";
+export { describeRegion } from "./describe_equivalence.ts";
+export type { EquivalenceRegion } from "./region_of_baseline.ts";
+export { type Verdict, verdictOn } from "./verdict.ts";
 export { type EffectSize, effectSize } from "./effect_size.ts";
 export { type ExpectedBest, expectedBest, type ExpectedBestOptions } from "./expected_best.ts";
 export { type CoincidingTraining, coincidingTrainingTexts } from "./fold_sizes.ts";
 export { type GapTest, testGap } from "./generalization_gap.ts";
+export * from "./hierarchical_t.ts";
 export { holm } from "./holm.ts";
 export { mean, standardDeviation } from "./estimate.ts";
 export * from "./mean_interval.ts";
+export type { Pairing } from "./pairing.ts";
+export {
+  amountAt,
+  fitPowerLaw,
+  type MeasuredAmount,
+  type PowerLaw,
+  powerLawAt,
+  type PowerLawFit,
+  type PowerLawOptions,
+} from "./power_law.ts";
+export {
+  type Ends,
+  type FoldValues,
+  type OverFoldsOptions,
+  type PowerLawOverFolds,
+  powerLawOverFolds,
+} from "./power_law_over_folds.ts";
 export { predictionInterval, type PredictionOptions } from "./prediction_interval.ts";
 export * from "./selection_optimism.ts";
 export { keptEvaluation, type Quantity, type View } from "./summarize.ts";
+export {
+  type DifferenceInStudy,
+  type NamedContrast,
+  sharedArms,
+  type StudyContrast,
+} from "./study_contrast.ts";
 export { textWarnings } from "./text_warnings.ts";
 export { type CostMeasure, costsByPoint, type PointCost } from "./costs_by_point.ts";
 export { forwardFlopsPerToken } from "../models/forward_flops.ts";

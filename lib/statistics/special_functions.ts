@@ -22,8 +22,6 @@ export function incompleteBeta(x: number, complement: number, a: number, b: numb
 
 /** Continued fraction of I_x(a, b) by Lentz's method as modified by Thompson and Barnett. */
 function betaFraction(x: number, a: number, b: number): number {
-  const tiny = 1e-300;
-  const away = (value: number) => (Math.abs(value) < tiny ? tiny : value);
   let c = 1;
   let d = 1 / away(1 - (a + b) * x / (a + 1));
   let fraction = d;
@@ -63,4 +61,46 @@ export function logGamma(x: number): number {
   for (let index = 1; index < lanczos.length; index++) sum += lanczos[index] / (shifted + index);
   const base = shifted + 7.5;
   return 0.5 * Math.log(2 * Math.PI) + (shifted + 0.5) * Math.log(base) - base + Math.log(sum);
+}
+
+/**
+ * Regularized incomplete gamma function P(a, x) = γ(a, x) / Γ(a): by its series below a + 1, else by the
+ * continued fraction of 1 − P (Numerical Recipes, 6.2).
+ *
+ * @param a Above 0.
+ * @param x At least 0.
+ */
+export function incompleteGamma(a: number, x: number): number {
+  if (x === 0) return 0;
+  const front = Math.exp(a * Math.log(x) - x - logGamma(a));
+  return x < a + 1 ? front * gammaSeries(a, x) : 1 - front * gammaFraction(a, x);
+}
+
+function gammaSeries(a: number, x: number): number {
+  let [term, sum] = [1 / a, 1 / a];
+  for (let n = 1; n <= 10_000 && term > 1e-17 * sum; n++) sum += term *= x / (a + n);
+  return sum;
+}
+
+function gammaFraction(a: number, x: number): number {
+  let b = x + 1 - a;
+  let c = 1 / tiny;
+  let d = 1 / b;
+  let fraction = d;
+  for (let n = 1; n <= 10_000; n++) {
+    const numerator = -n * (n - a);
+    b += 2;
+    d = 1 / away(numerator * d + b);
+    c = away(b + numerator / c);
+    fraction *= d * c;
+    if (Math.abs(d * c - 1) < 1e-16) break;
+  }
+  return fraction;
+}
+
+/** Lentz's method divides by what may be 0: then by this. */
+const tiny = 1e-300;
+
+function away(value: number): number {
+  return Math.abs(value) < tiny ? tiny : value;
 }

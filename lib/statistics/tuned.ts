@@ -178,8 +178,8 @@ export function compareTunedReadings(
   );
 }
 
-/** Sizes of the folds, widened where the other folds chose anything. */
-function sizesOfChoice({ record, records }: StudyRecords, sides: readonly TunedReadings[]) {
+/** Sizes of the folds of two tuned ways, widened where the other folds chose anything. */
+export function sizesOfChoice({ record, records }: StudyRecords, sides: readonly TunedReadings[]) {
   const sizes = foldSizes(record, records.filter(({ fold }) => fold !== "final"));
   return sides.some(({ chosenBy, candidates }) => chosenBy === "otherFolds" && candidates > 1)
     ? widenedForChoice(sizes)

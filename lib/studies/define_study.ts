@@ -4,6 +4,7 @@ import type { SelectionRule, SpaceRecord, StudyRecord } from "../records/study_r
 import type { StudyAxes } from "../statistics/axis_paths.ts";
 import { defaultBaseline } from "../statistics/baseline_words.ts";
 import { checkTeachers, refuseRunsWeightsOverQueue } from "./_check_teachers.ts";
+import { checkEquivalenceFits } from "./_equivalence.ts";
 import { checkMetric, defaultMetric } from "./_metric.ts";
 import type { FilledIn, StudyDefinition } from "./same_definition.ts";
 import type { StudyTrainings } from "./_trainings.ts";
@@ -37,9 +38,10 @@ export async function defineStudy(
   checkTeachers(parts, { ...settings, space, specifications, seeds }, settings.queue);
   refuseRunsWeightsOverQueue({ specifications }, settings.queue);
   for (const warning of prepared.warnings ?? []) warn(warning);
-  const { roles, ensembles } = settings;
+  const { roles, ensembles, equivalence } = settings;
   const chosen = ruleAndBaseline(parts, settings, space, specifications);
   checkMetric(chosen.select, { space, specifications, folds }, prepared.textLost ?? []);
+  checkEquivalenceFits({ ...chosen, equivalence, space });
   const definition = {
     name,
     space,
@@ -54,6 +56,7 @@ export async function defineStudy(
       ? { refits: "chosenStep" as const }
       : {}),
     ...(ensembles === undefined ? {} : { ensembles }),
+    ...(equivalence === undefined ? {} : { equivalence }),
     corpus,
     engine,
     ...(prepared.documents && { documents: prepared.documents }),

@@ -20,10 +20,12 @@ import type { DocumentFoldsSpecification } from "../data/documents/document_fold
 import type { FixedSplitSpecification } from "../data/fixed_split.ts";
 import type { FoldsSpecification } from "../data/folds.ts";
 import type { PairFoldsSpecification } from "../data/pair_folds.ts";
+import type { EquivalenceRecord } from "../records/equivalence_record.ts";
 import type { StrategyRecord } from "../records/strategy_record.ts";
 import type { AxisRole, SelectionRule, SpaceRecord } from "../records/study_record.ts";
 import type { CheckpointInterval } from "../training/checkpoint.ts";
 import type { SpecificationOptions } from "../training/specification.ts";
+import { checkEquivalence } from "./_equivalence.ts";
 import { studyFolder } from "./storage/folder.ts";
 import type { StudyReporter } from "./reporter.ts";
 import { redisAddress } from "./pool/queue/connection.ts";
@@ -87,6 +89,13 @@ export interface StudyOptions {
    * added later.
    */
   readonly ensembles?: readonly EnsembleOptions[];
+  /**
+   * Differences of the validation loss from −δ to +δ are too small to matter: with it comparisons have a fourth
+   * verdict, *equivalent*. δ is `{ nats: 0.02 }` per token, `{ bits: 0.02 }` per byte or character where
+   * losses are, or `{ shareOfEarlyStopping: 0.1 }` of what early stopping of the baseline gains. It is declared
+   * before the runs: once one has completed it can be neither added nor changed. None by default.
+   */
+  readonly equivalence?: EquivalenceRecord;
   /** What computes: `wasm` by default, the same bits everywhere. */
   readonly engine?: EngineChoice;
   /** Threads that train at once; as many as cores by default. */
@@ -157,6 +166,7 @@ const described = {
   baseline: passed<JsonObject | null | undefined>(),
   roles: passed<StudyOptions["roles"]>(),
   ensembles: passed<StudyOptions["ensembles"]>(),
+  equivalence: orAbsent(option(checkEquivalence)),
   engine: oneOf(engineChoices, "wasm"),
   workers: poolLimits.workers,
   threads: orAbsent(poolLimits.threads),

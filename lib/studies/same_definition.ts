@@ -14,7 +14,7 @@ export type StudyDefinition = Omit<
 /** SHA-256 of a study's definition, without what it does not have; its name is not part of it. */
 export function definitionHash(definition: StudyDefinition): string {
   const { space, strategy, specifications, folds, finalFold, seeds } = definition;
-  const { select, baseline, roles, refits, ensembles, corpus, engine } = definition;
+  const { select, baseline, roles, refits, ensembles, equivalence, corpus, engine } = definition;
   return hashJson({
     space,
     ...(strategy === undefined ? {} : { strategy }),
@@ -27,6 +27,7 @@ export function definitionHash(definition: StudyDefinition): string {
     ...(roles === undefined ? {} : { roles }),
     ...(refits === undefined ? {} : { refits }),
     ...(ensembles === undefined ? {} : { ensembles }),
+    ...(equivalence === undefined ? {} : { equivalence }),
     corpus,
     engine,
   });
@@ -39,6 +40,17 @@ export interface FilledIn {
   /** The axes of the rule are those of the points. */
   readonly axes: boolean;
 }
+
+/** Parts of a definition that stay as they are. */
+const parts = [
+  "engine",
+  "corpus",
+  "finalFold",
+  "select",
+  "baseline",
+  "roles",
+  "equivalence",
+] as const;
 
 const named: FilledIn = { baseline: false, axes: false };
 
@@ -62,7 +74,7 @@ export function withStoredRefits(
  * everything that was there still is, unchanged; so is another count of points of a Bayesian search.
  * Everything else that runs or their selection
  * depend on is one: the specification of a point, the spans of a fold, the final block, the corpus,
- * the engine, the strategy, the selection rule, the baseline, the roles of axes; and leaving out a point,
+ * the engine, the strategy, the selection rule, the baseline, the roles of axes, the region of equivalence; and leaving out a point,
  * fold or seed. A baseline and axes that were filled in follow the points: comparisons change, runs do
  * not.
  *
@@ -80,7 +92,7 @@ export function differences(
   const select = filledIn.axes ? { ...wanted.select, axes: stored.select.axes } : wanted.select;
   const baseline = filledIn.baseline ? stored.baseline : wanted.baseline;
   const followed: StudyDefinition = { ...wanted, select, baseline };
-  for (const part of ["engine", "corpus", "finalFold", "select", "baseline", "roles"] as const) {
+  for (const part of parts) {
     found.push(...differencesOf(part, stored[part] as Json, followed[part] as Json));
   }
   found.push(
@@ -237,6 +249,12 @@ function mayBeAdded(stored: StudyDefinition, wanted: StudyDefinition, filledIn: 
   if (other && !filledIn.baseline) {
     sentences.push(
       "The baseline follows added points only where no baseline was named, now or before.",
+    );
+  }
+  if (canonicalJson(stored.equivalence ?? null) !== canonicalJson(wanted.equivalence ?? null)) {
+    sentences.push(
+      "A region of equivalence is declared before the runs: once one has completed, it can be neither added " +
+        "nor changed nor left out.",
     );
   }
   return sentences.join(" ");

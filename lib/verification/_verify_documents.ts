@@ -82,14 +82,17 @@ export function verifyOtherFiles(
   { add }: Findings,
   { folder, study, runs }: StoredStudy,
   paths: readonly string[],
-  { documents, comparisons }: {
+  { documents, comparisons, papers }: {
     readonly documents: readonly DerivedDocument[];
     readonly comparisons: readonly Comparisons[];
+    /** Paths of what papers have. */
+    readonly papers: readonly string[];
   },
 ): void {
   const named = [...documents, ...comparisons.flatMap(({ documents }) => documents)];
   const { unnamed, notLookedAt } = otherFiles(paths, runs, [
     ...named.map(({ name }) => name),
+    ...papers,
     ...carriedFiles(study),
   ]);
   const reasonOf = (path: string) =>

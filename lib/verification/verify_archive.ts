@@ -66,7 +66,7 @@ export async function verifyArchive(
   const folder = await unpacked(archive, project);
   try {
     const at = studyFolderAt(folder, archive.study, project);
-    const verified = (stored: StoredStudy, made: readonly DerivedDocument[]) => {
+    const verified = (stored: StoredStudy, made: readonly string[]) => {
       verifyContents(findings, archive, stored, made);
       verifyEnvironment(findings, archive, stored.study, project);
     };

@@ -17,6 +17,7 @@ import {
   writtenHere,
 } from "./_archive_files.ts";
 import { type DerivedDocument, madeAgain, reportsOf } from "./_documents.ts";
+import { paperFolder, paperOf } from "./_paper.ts";
 import {
   madeFile,
   moduleFiles,
@@ -67,8 +68,8 @@ export interface WrittenArchive {
 }
 
 /**
- * Writes a study as one file that {@link verifyArchive} checks: records, report with figures, `NEEDS.md`,
- * the environment, and a manifest with the SHA-256 of every file; if asked, text, modules and kept weights.
+ * Writes a study as one file that {@link verifyArchive} checks: records, report with figures, paper,
+ * `NEEDS.md`, the environment, and a manifest with the SHA-256 of every file; if asked, text, modules and kept weights.
  *
  * It holds nothing that cannot be checked: documents are made of the records anew, with the command that
  * those in the study's folder show; notebooks, comparisons with other studies and files that nothing of
@@ -103,7 +104,9 @@ export async function writeArchive(
   const source = readStudy(folder.path);
   const { record, records } = source;
   const needs = needsOf(record);
-  const reports = reportsOf(source, null, studyCommandsIn(folder.path));
+  const commands = studyCommandsIn(folder.path);
+  const reports = reportsOf(source, null, commands);
+  const paper = await paperOf([source], commands);
   const files: PackedFile[] = [
     ...storedFiles(folder.path, recordNames),
     ...await Promise.all(
@@ -111,6 +114,7 @@ export async function writeArchive(
         madeFile(document.name, await madeAgain(folder.path, document, source))
       ),
     ),
+    ...paper.map(({ path, content }) => madeFile(`${paperFolder}/${path}`, content)),
     ...storedFiles(folder.path, withWeights ? weightsNames(records) : []),
     ...(withText ? await textFiles(needs) : []),
     ...(withModules ? moduleFiles(needs, folder) : []),

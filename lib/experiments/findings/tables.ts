@@ -4,7 +4,7 @@ import { armEstimate, compareArmsIn } from "../../statistics/arm_quantities.ts";
 import { settingsOf } from "../../statistics/arms_study.ts";
 import type { PointComparison } from "../../statistics/compare.ts";
 import { type ArmVerdict, compareArms, type TunedArm } from "../../statistics/compare_arms.ts";
-import { significanceLevel } from "../../statistics/findings.ts";
+import { significanceLevel } from "../../statistics/verdict.ts";
 import {
   formatEstimate,
   formatNumber,

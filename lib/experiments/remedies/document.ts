@@ -10,7 +10,7 @@ import {
   formatPValue,
   formatSigned,
 } from "../../statistics/format.ts";
-import { significanceLevel } from "../../statistics/findings.ts";
+import { significanceLevel } from "../../statistics/verdict.ts";
 import type { LinearContrastResult } from "../../statistics/linear_contrasts.ts";
 import type { StudyRecords } from "../../statistics/study_records.ts";
 import { groupRuns, summarizeTrials } from "../../statistics/summarize.ts";
@@ -112,6 +112,7 @@ function armRows(source: StudyRecords): string[][] {
 const armWords = {
   lower: "lower",
   higher: "higher",
+  equivalent: "equivalent",
   notShown: "no difference shown",
   withheld: "withheld",
   none: "not tested",

@@ -1,6 +1,6 @@
 import type { RandomStream } from "../../core/random.ts";
 import type { TestResult } from "../../statistics/corrected_t.ts";
-import { significanceLevel } from "../../statistics/findings.ts";
+import { significanceLevel } from "../../statistics/verdict.ts";
 import { drawLosses, type DrawnLosses } from "./model.ts";
 import type { VarianceComponents } from "./variance_components.ts";
 

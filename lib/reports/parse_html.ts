@@ -54,6 +54,26 @@ export function textOf({ tag, children }: Element): string {
   return children.map((child) => typeof child === "string" ? child : textOf(child)).join("");
 }
 
+/**
+ * The TeX that a formula carries beside its MathML.
+ *
+ * @throws {SyntaxError} If it carries none.
+ */
+export function texOf(formula: Element): string {
+  const found = annotationOf(formula);
+  if (found === null) throw new SyntaxError("Cannot read a formula: it has no annotation in TeX.");
+  return textOf(found).replace(/\s+/g, " ").trim();
+}
+
+function annotationOf(element: Element): Element | null {
+  if (element.tag === "annotation") return element;
+  for (const child of element.children) {
+    const found = typeof child === "string" ? null : annotationOf(child);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
 const entities: { readonly [name: string]: string } = {
   lt: "<",
   gt: ">",

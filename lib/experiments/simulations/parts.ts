@@ -1,0 +1,5 @@
+import type { SimulationPart } from "./part.ts";
+import { planning } from "./planning.ts";
+
+/** All parts that are drawn on their own, in the order of the document. */
+export const parts: readonly SimulationPart[] = [planning];

@@ -1,0 +1,131 @@
+import { type Element, type Node, textOf } from "../reports/parse_html.ts";
+import { escapeTex } from "./escape_tex.ts";
+import { displayTex, inlineTex } from "./inline.ts";
+
+/** What becomes of parts of a section that do not stand in its text. */
+export interface BlockOptions {
+  /** TeX for a table of the section. */
+  table(table: Element): string;
+  /** Command for a heading within the section. */
+  readonly heading: "subsection" | "paragraph";
+}
+
+/** A part of a section under one heading; null for what stands before the first one. */
+export interface HeadedPart {
+  readonly heading: string | null;
+  readonly nodes: readonly Node[];
+}
+
+/** Parts of a section, in their order. */
+export function headedParts(nodes: readonly Node[]): HeadedPart[] {
+  const parts: { heading: string | null; nodes: Node[] }[] = [{ heading: null, nodes: [] }];
+  for (const node of nodes) {
+    if (typeof node !== "string" && node.tag === "h3") {
+      parts.push({ heading: textOf(node).trim(), nodes: [] });
+    } else parts.at(-1)!.nodes.push(node);
+  }
+  return parts.filter(({ heading, nodes }) =>
+    heading !== null || nodes.some((node) => typeof node !== "string" || node.trim() !== "")
+  );
+}
+
+const blockTags = new Set(["h3", "p", "ul", "div", "table", "blockquote", "details", "pre", "dl"]);
+
+/**
+ * Blocks of a section as paragraphs of TeX. What a page shows folded is left out.
+ *
+ * @param nodes Parsed HTML of a section.
+ * @param options What becomes of tables and headings.
+ */
+export function blocksTex(nodes: readonly Node[], options: BlockOptions): string {
+  return blocks(nodes, options).filter((each) => each !== "").join("\n\n") + "\n";
+}
+
+function blocks(nodes: readonly Node[], options: BlockOptions): string[] {
+  const found: string[] = [];
+  let line: Node[] = [];
+  const endLine = () => {
+    found.push(inlineTex(line).trim());
+    line = [];
+  };
+  for (const node of nodes) {
+    if (typeof node === "string" || !blockTags.has(node.tag)) {
+      line.push(node);
+      continue;
+    }
+    endLine();
+    found.push(...block(node, options));
+  }
+  endLine();
+  return found;
+}
+
+function block(element: Element, options: BlockOptions): string[] {
+  const { tag, children, classes } = element;
+  switch (tag) {
+    case "h3":
+      return [`\\${options.heading}{${inlineTex(children).trim()}}`];
+    case "p":
+      return [inlineTex(children).trim()];
+    case "ul":
+      return [
+        list(
+          "itemize",
+          elements(children).map((item) => `\\item ${inlineTex(item.children).trim()}`),
+        ),
+      ];
+    case "dl":
+      return [list("description", entriesOf(children))];
+    case "table":
+      return [options.table(element)];
+    case "pre":
+      return [codeLines(textOf(element))];
+    case "blockquote":
+      return [`\\begin{quote}\\small\n${sampleTex(element)}\n\\end{quote}`];
+    case "details":
+      return [];
+    default:
+      return classes.includes("formula") ? [displayTex(element)] : blocks(children, options);
+  }
+}
+
+const elements = (nodes: readonly Node[]) =>
+  nodes.filter((each) => typeof each !== "string") as Element[];
+
+function list(environment: string, items: readonly string[]): string {
+  return `\\begin{${environment}}\n${items.join("\n")}\n\\end{${environment}}`;
+}
+
+function entriesOf(children: readonly Node[]): string[] {
+  const items = elements(children);
+  const entries: string[] = [];
+  for (let at = 0; at + 1 < items.length; at += 2) {
+    entries.push(
+      `\\item[${inlineTex(items[at].children).trim()}] ${inlineTex(items[at + 1].children).trim()}`,
+    );
+  }
+  return entries;
+}
+
+/** Lines as they are, spaces too; a long one goes on below, set in. */
+function codeLines(text: string): string {
+  const lines = text.replace(/\n+$/, "").split("\n").map((line) => {
+    const [, indent, rest] = /^(\s*)(.*)$/.exec(line)!;
+    return `${"~".repeat(indent.length)}${escapeTex(rest)}`;
+  });
+  return `\\begin{codelines}\n${
+    lines.map((line) => line === "" ? "~" : line).join("\\\\\n")
+  }\n\\end{codelines}`;
+}
+
+/** A text that a model wrote, in its lines; what it was given in italics. */
+function sampleTex({ children }: Element): string {
+  const lines = (text: string) =>
+    text.split("\n").map((line) => line === "" ? "~" : escapeTex(line));
+  return children.map((child) => {
+    if (typeof child === "string") return lines(child).join("\\newline\n");
+    if (child.tag === "br") return "\\newline\n";
+    const text = lines(textOf(child)).join("\\newline\n");
+    return child.classes.includes("prompt") ? `\\textit{${text}}` : text;
+  }).join("");
+}

@@ -1,0 +1,183 @@
+import { type Element, type Node, textOf } from "../reports/parse_html.ts";
+import type { ReportDocument, ReportFigure } from "../reports/document.ts";
+import type { StudyRecord } from "../records/study_record.ts";
+import { escapeTex } from "./escape_tex.ts";
+import {
+  type Article,
+  type ArticleSection,
+  partOf,
+  type SectionReader,
+  sectionReader,
+} from "./article.ts";
+import { headedParts } from "./blocks.ts";
+import { proseTex } from "./inline.ts";
+import { figuresTex, namedFigures } from "./figures_tex.ts";
+import { questionInWords } from "./question.ts";
+import { readTable, type ReportTable, tablesIn } from "./table_model.ts";
+import { tableTex } from "./table_tex.ts";
+
+/** Rows of the table of points up to which the text shows it whole. */
+const mostMainRows = 14;
+
+/**
+ * The article of a study, from the sections of its report: the question, methods, results with the main
+ * table and chosen figures, and everything else in an appendix, but for the list of runs.
+ *
+ * @param study The study.
+ * @param document Its report.
+ */
+export function studyArticle(study: StudyRecord, document: ReportDocument): Article {
+  const reader = sectionReader(document);
+  const figures = namedFigures(document.figures);
+  const { main, others } = chosenFigures(document.figures);
+  const isArms = reader.nodes("arms").length > 0;
+  const results = isArms ? armsResults(reader) : pointsResults(reader);
+  const methods = methodsTex(reader);
+  const section = (title: string, tex: string): ArticleSection[] =>
+    tex.trim() === "" ? [] : [{ title, tex }];
+  return {
+    title: escapeTex(`${document.title}: regularization on ${study.corpus.name}`),
+    date: study.createdAt.slice(0, 10),
+    abstract: reader.tex("abstract", reader.nodes("abstract")),
+    figures,
+    sections: [
+      ...section("Question", `${questionInWords(study).map((each) => proseTex(each)).join(" ")}\n`),
+      ...section("Methods", "\\input{methods}\n"),
+      ...section(
+        "Results",
+        `${results}\n${figuresTex(main.map((index) => figures[index]), document.figures)}`,
+      ),
+      ...section("Text that no selection has read", reader.tex("final", reader.nodes("final"))),
+      ...section("Size and compute", reader.tex("compute", reader.nodes("compute"))),
+    ],
+    appendix: [
+      ...section("All points", allPoints(reader, isArms)),
+      ...section("Selection", reader.tex("selection", reader.nodes("selection"))),
+      ...section(
+        "Differences from the baseline",
+        reader.tex("differences", reader.nodes("differences")),
+      ),
+      ...section("Ensembles, averages and costs", runsTex(reader)),
+      ...section(
+        "Further figures",
+        figuresTex(others.map((index) => figures[index]), document.figures),
+      ),
+      ...section("Text samples", samplesTex(reader)),
+      ...section("Provenance", provenanceTex(reader)),
+    ],
+    files: [{ path: "methods.tex", content: methods }, ...reader.files],
+  };
+}
+
+const elements = (nodes: readonly Node[]) =>
+  nodes.filter((each) => typeof each !== "string") as Element[];
+
+const methodsHead = "% Text, folds, model, penalties, training, selection and tests.\n" +
+  "% Needs amsmath, amssymb, siunitx, booktabs, array, and what preamble.tex defines.\n";
+
+function methodsTex(reader: SectionReader): string {
+  const arms = partOf(reader.nodes("arms"), /^How arms are compared$/);
+  return methodsHead + reader.tex("methods", reader.nodes("methods")) +
+    (arms.length === 0
+      ? ""
+      : `\n\\subsection{How arms are compared}\n\n${reader.tex("methods", arms)}`);
+}
+
+/** Answers to the questions of the report, below the main table. */
+function pointsResults(reader: SectionReader): string {
+  const [table] = tablesIn(reader.nodes("points"));
+  const text = reader.tex("findings", reader.nodes("findings"), "paragraph");
+  if (table === undefined) return text;
+  const whole = readTable(table);
+  const rows = whole.rows.length <= mostMainRows
+    ? whole.rows
+    : whole.rows.filter(({ mark }) => /baseline|marked/.test(mark));
+  if (rows.length === 0) return text;
+  const all = rows.length === whole.rows.length;
+  const main: ReportTable = all ? whole : {
+    ...whole,
+    rows,
+    caption:
+      `${whole.caption} Here are the points that have a role; all ${whole.rows.length} are in the appendix.`,
+  };
+  reader.files.push({ path: "tables/main.tex", content: tableTex(main, "tab:main") });
+  return `Table~\\ref{tab:main} shows ${
+    all ? "all points" : "the points that have a role"
+  } at the last step.\n\n\\input{tables/main}\n\n${text}`;
+}
+
+/** Verdicts on the arms, and their table; choices and other pairs are in the appendix. */
+function armsResults(reader: SectionReader): string {
+  const parts = headedParts(reader.nodes("arms"));
+  const [first, ...others] =
+    parts[0]?.nodes.flatMap((node) => typeof node === "string" ? [] : tablesIn([node])) ?? [];
+  const shown = parts.filter(({ heading }) => heading === null || heading === "Compute").map(
+    ({ heading, nodes }) => {
+      const kept = nodes.filter((node) =>
+        typeof node === "string" || !others.some((other) => tablesIn([node]).includes(other))
+      );
+      const text = reader.tex("arms", kept, "paragraph");
+      return heading === null ? text : `\\paragraph{${heading}}\n\n${text}`;
+    },
+  );
+  return first === undefined ? shown.join("\n") : shown.join("\n");
+}
+
+function allPoints(reader: SectionReader, isArms: boolean): string {
+  const moved = isArms ? tablesIn(headedParts(reader.nodes("arms"))[0]?.nodes ?? []).slice(1) : [];
+  return [
+    ...moved.map((table) => reader.table("arms", table)),
+    reader.tex("points", reader.nodes("points")),
+  ].join("\n\n");
+}
+
+/** What stands before the list of runs, and what a run took. */
+function runsTex(reader: SectionReader): string {
+  const nodes = reader.nodes("runs");
+  const costs = elements(nodes).filter(({ tag, children }) =>
+    tag === "details" &&
+    elements(children).some((each) => each.tag === "summary" && textOf(each) === "What a run took")
+  );
+  return [
+    reader.tex("runs", nodes),
+    ...tablesIn(costs).map((table) => reader.table("runs", table)),
+  ].join("\n\n");
+}
+
+/** Of the baseline and of selected points; what a page shows folded is left out. */
+function samplesTex(reader: SectionReader): string {
+  const nodes = reader.nodes("samples");
+  return elements(nodes).some(({ classes }) => classes.includes("samples"))
+    ? reader.tex("samples", nodes)
+    : "";
+}
+
+function provenanceTex(reader: SectionReader): string {
+  const nodes = reader.nodes("provenance");
+  const shown = headedParts(nodes).filter(({ heading }) =>
+    heading === null || heading === "To reproduce"
+  );
+  return shown.map(({ heading, nodes }) =>
+    `${heading === null ? "" : `\\subsection{${heading}}\n\n`}${reader.tex("provenance", nodes)}`
+  ).join("\n");
+}
+
+/** Beginnings of the captions of figures that the text shows, the first of each. */
+export const mainFigures = [
+  "Differences of the arms",
+  "Validation and training loss",
+  "Differences of gap",
+  "Validation loss fold by fold",
+  "Learning curves",
+];
+
+/** Figures for the text, four at most, and those for the appendix. */
+function chosenFigures(figures: readonly ReportFigure[]): { main: number[]; others: number[] } {
+  const main = mainFigures.map((start) =>
+    figures.findIndex(({ caption }) => caption.startsWith(start))
+  ).filter((index) => index >= 0).slice(0, 4);
+  return {
+    main,
+    others: figures.map((_, index) => index).filter((index) => !main.includes(index)),
+  };
+}

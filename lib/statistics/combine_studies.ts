@@ -1,0 +1,146 @@
+import type { StudyRecord } from "../records/study_record.ts";
+import { fewestTexts } from "./compare_arms_over_texts.ts";
+import { correctedTTest, type TestResult } from "./corrected_t.ts";
+import { detectableDifference } from "./detectable_difference.ts";
+import { mean, standardDeviation } from "./estimate.ts";
+import { holm } from "./holm.ts";
+import { type MeanInterval, meanInterval } from "./mean_interval.ts";
+import { pairingOf } from "./pairing.ts";
+import { predictionInterval } from "./prediction_interval.ts";
+import { studentTwoSided } from "./student_t.ts";
+import type { DifferenceInStudy } from "./study_contrast.ts";
+
+/** Differences over several texts. */
+export interface OverTexts {
+  /** Names of the texts. */
+  readonly texts: readonly string[];
+  /** On each text the mean of the differences of its studies; none where a study has no difference. */
+  readonly differences: readonly number[];
+  /** Their mean with its interval by Student's t at R − 1 degrees of freedom. */
+  readonly interval: MeanInterval;
+  /** 95 % interval of the difference on one more text; null where the differences do not vary. */
+  readonly prediction: readonly [number, number] | null;
+  /**
+   * The smallest true mean that 80 % of comparisons over so many texts (over six, where there are fewer) would
+   * show, if their differences vary as these do; null where they do not vary.
+   */
+  readonly detectable: number | null;
+  /** Paired t-test over the texts, two-sided; null under six texts or without variation. */
+  readonly pValue: number | null;
+  /** After Holm over the contrasts that are judged together; the same as `pValue` of a single one. */
+  readonly adjustedPValue: number | null;
+  /**
+   * `lower`, `higher`: beyond noise; `notShown`: neither is shown; `withheld`: on at least half of the texts a choice
+   * lies at the edge of a range; `tooFewTexts`: under six there is an interval only; `none`: a study has no
+   * difference, or they do not vary.
+   */
+  readonly verdict: "lower" | "higher" | "notShown" | "withheld" | "tooFewTexts" | "none";
+  /** Names of the texts whose edges withhold a verdict. */
+  readonly atEdges: readonly string[];
+}
+
+type Difference = Pick<DifferenceInStudy, "difference" | "edges" | "sizes">;
+
+/**
+ * Combines studies over their texts: a text is one value, the mean of its studies' differences, and the values
+ * are tested by a paired t-test.
+ *
+ * @returns Null where all studies are of one text.
+ */
+export function overTexts(
+  studies: readonly StudyRecord[],
+  found: readonly Difference[],
+): OverTexts | null {
+  const groups = [
+    ...Map.groupBy(studies.keys(), (index) => studies[index].corpus.sha256).values(),
+  ];
+  if (groups.length < 2) return null;
+  const texts = groups.map(([first]) => studies[first].corpus.name);
+  const means = groups.map((group) =>
+    group.map((index) => found[index].difference.test?.mean ?? null)
+  );
+  const differences = means.flat().includes(null)
+    ? []
+    : means.map((group) => mean(group as number[]));
+  const interval = meanInterval(differences);
+  const varies = interval.state === "estimated";
+  const counted = Math.max(differences.length, fewestTexts);
+  const pValue = varies && differences.length >= fewestTexts
+    ? studentTwoSided(interval.mean / interval.standardError!, interval.degreesOfFreedom!)
+    : null;
+  const combined = {
+    texts,
+    differences,
+    interval,
+    prediction: varies ? predictionInterval(differences) : null,
+    detectable: varies
+      ? detectableDifference({
+        standardError: standardDeviation(differences) / Math.sqrt(counted),
+        degreesOfFreedom: counted - 1,
+      })
+      : null,
+    pValue,
+    adjustedPValue: pValue,
+    atEdges: texts.filter((_, text) => groups[text].some((index) => found[index].edges.length > 0)),
+  };
+  return { ...combined, verdict: verdictOf(combined) };
+}
+
+function verdictOf(
+  { texts, differences, interval, adjustedPValue, atEdges }: Omit<OverTexts, "verdict">,
+): OverTexts["verdict"] {
+  if (differences.length === 0) return "none";
+  if (texts.length < fewestTexts) return "tooFewTexts";
+  if (adjustedPValue === null) return "none";
+  if (2 * atEdges.length >= texts.length) return "withheld";
+  if (adjustedPValue >= 0.05) return "notShown";
+  return interval.mean < 0 ? "lower" : "higher";
+}
+
+/** Several comparisons over the same texts with p-values adjusted by Holm over all of them. */
+export function adjustedOverTexts<Compared extends { readonly overTexts: OverTexts | null }>(
+  comparisons: readonly Compared[],
+): Compared[] {
+  const adjusted = holm(comparisons.map(({ overTexts }) => overTexts?.pValue ?? null));
+  return comparisons.map((comparison, index) => {
+    const { overTexts } = comparison;
+    if (overTexts === null) return comparison;
+    const tested = { ...overTexts, adjustedPValue: adjusted[index] };
+    return { ...comparison, overTexts: { ...tested, verdict: verdictOf(tested) } };
+  });
+}
+
+/** The mean of studies of one text, whose folds are the same. */
+export interface OnOneText {
+  /** The folds. */
+  readonly folds: readonly number[];
+  /** On each fold the mean of the studies' differences. */
+  readonly differences: readonly number[];
+  /** Their corrected resampled t-test, with the largest n_test/n_train of the studies. */
+  readonly test: TestResult;
+}
+
+/**
+ * Averages the differences of studies that have the same folds of the same text, fold by fold: what a contrast
+ * comes to in the mean of such studies, on this text.
+ *
+ * @returns Null where folds or texts differ, or a study has no test.
+ */
+export function combinedOnOneText(
+  studies: readonly StudyRecord[],
+  found: readonly Difference[],
+): OnOneText | null {
+  const [first, ...others] = studies;
+  const folds = first.folds.map(({ index }) => index as number);
+  const paired = others.every((other) =>
+    other.folds.length === folds.length &&
+    pairingOf(first, { ...other, seeds: first.seeds }).folds.length === folds.length
+  );
+  if (!paired || found.some(({ sizes }) => sizes === null)) return null;
+  const differences = folds.map((_, fold) =>
+    mean(found.map(({ difference }) => difference.foldDifferences[fold]))
+  );
+  const sizes = found.map((each) => each.sizes!)
+    .reduce((a, b) => a.test / a.training > b.test / b.training ? a : b);
+  return { folds, differences, test: correctedTTest(differences, sizes) };
+}
