@@ -287,6 +287,7 @@ export type { PrintedFigure, PrintOptions } from "./plots/print.ts";
 export type { AxisOptions, Bars } from "./plots/axis_data.ts";
 export { type CostedPoint, plotLossAgainstCost } from "./plots/loss_against_cost.ts";
 export { plotArms } from "./plots/arms.ts";
+export { plotForest } from "./plots/forest.ts";
 export { plotExpectedBest } from "./plots/expected_best.ts";
 export { type DifferencesOptions, plotDifferences } from "./plots/differences_by_axis.ts";
 export {
@@ -303,6 +304,8 @@ export { plotLosses } from "./plots/losses_by_axis.ts";
 export { plotLearningCurves } from "./plots/learning_curves.ts";
 export { type LossesAlongOptions, plotLossesAlong } from "./plots/losses_along_axes.ts";
 export { plotGeneralizationGap, plotQuantity } from "./plots/quantity_by_axis.ts";
+export { plotPlan } from "./plots/plan_power.ts";
+export { plotVarianceSplit } from "./plots/variance_split.ts";
 export { plotRegularizationPath } from "./plots/regularization_path.ts";
 export type { PathOptions, WeightsAtStrength } from "./plots/weights_along_path.ts";
 export {
@@ -316,11 +319,13 @@ export { type ChangedWeightsOptions, plotChangedWeights } from "./plots/changed_
 export { type NamedZeroGroups, plotZerosByGroup } from "./plots/zeros_by_group.ts";
 export {
   type ComparisonOptions,
+  type ManyComparisonOptions,
   writeComparison,
   writeMarkdownComparison,
-} from "./reports/comparison.ts";
+} from "./reports/write_comparison.ts";
 export { type ReportOptions, writeMarkdownReport, writeReport } from "./reports/report.ts";
 export { showArmsOverTexts } from "./reports/show_arms.ts";
+export { showPlan } from "./reports/show_plan.ts";
 export { showFindings, showSamples } from "./reports/show.ts";
 export * from "./reports/show_section.ts";
 

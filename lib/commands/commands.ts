@@ -47,17 +47,23 @@ export const commands: readonly Command[] = [
   },
   {
     name: "report",
-    summary: "write the report of a study again, compare two studies, or make one file of one",
+    summary: "write the report of a study again, compare studies, or make one file of one",
     busy: true,
     usage: `report NAME
 report --compare FIRST SECOND
+report --compare FIRST SECOND THIRD … [--arm NAME [--parent NAME] | --point JSON [--from JSON]]
 report NAME --archive [--with-text] [--with-modules] [--with-weights]
   Writes results/NAME/report.html, and report.md with figures/*.png for GitHub, from the records.
-  --compare       writes results/FIRST/compare-with-SECOND.html, paired where folds and seeds agree
-  --archive       writes results/NAME/NAME.tar: records, reports, environment, SHA-256 of each file
-  --with-text     its text too, where that is not in the study or the library
-  --with-modules  modules of your own too, to be read: nothing runs them where they lie
-  --with-weights  the weights too that runs kept`,
+  --latex  writes results/NAME/paper instead: article.tex for pdflatex, and its pieces
+  --compare writes results/FIRST/compare-with-SECOND.html, paired where folds and seeds agree.
+  Of more than two, or with --arm or --point, it is one contrast in each study and what they come to together:
+  over texts by a paired t-test, by a hierarchical model, and as a forest plot.
+  --arm       an arm that all studies have, against --parent or the one that it is declared with
+  --point     a point that all have, as JSON, against --from or each study's baseline
+  --region    differences up to it, in the unit of the losses, are too small to matter
+  --archive   writes results/NAME/NAME.tar: records, reports, paper, environment, SHA-256 of each file
+  --with-…    what it takes along: text that is not in the study or the library, modules of your own,
+              to be read, and the weights that runs kept`,
     load: async () => (await import("./report.ts")).report,
   },
   {
@@ -114,9 +120,11 @@ reproduce NAME [--quick] [--engine NAME] [--workers COUNT] [--threads COUNT]
     busy: true,
     usage: `simulate [--only PART] [--write] [--count N] [--seed S] [--texts FILE]
   Draws synthetic studies and counts how often the functions that reports use are wrong. PART is one of
-    table     studies without any effect, with the variances of the studies in results/findings: false
-              verdicts and intervals that hold the truth
-    planning  studies with an effect, planned to be shown by 80 % of them: those that show it
+    table        studies without any effect, with the variances of the studies in results/findings: false
+                 verdicts and intervals that hold the truth
+    planning     studies with an effect, planned to be shown by 80 % of them: those that show it
+    equivalence  studies with differences at the border of a region, and with none: those that call them
+                 equivalent
   --write  puts the tables into docs/simulations.md, the numbers into docs/simulations.json
   --count  studies of each row (table 1000, others 2000); the table takes about a quarter of an hour
            on one core

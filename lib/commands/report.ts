@@ -1,21 +1,18 @@
-import { visibleText } from "../core/html.ts";
-import { studyArgument } from "../core/study_commands.ts";
-import { keptDocuments } from "../experiments/findings/kept_documents.ts";
-import { writeComparison, writeMarkdownComparison } from "../reports/comparison.ts";
+import { show } from "../core/check.ts";
+import type { ManyStudiesOptions } from "../statistics/compare_many_studies.ts";
+import { writeComparison, writeMarkdownComparison } from "../reports/write_comparison.ts";
 import { writeMarkdownReport, writeReport } from "../reports/report.ts";
 import { writePaper } from "../papers/write_paper.ts";
 import { studyFolder } from "../studies/storage/folder.ts";
-import { type ArchiveOptions, writeArchive } from "../verification/write_archive.ts";
-import { needsInWords } from "./_needs_in_words.ts";
-import { storedStudy } from "./_stored_study.ts";
+import { archive, archiveOptions, takenAlong } from "./_archive.ts";
 import { type CommandContext, CommandError, parseCommand } from "./command.ts";
 import { shortened } from "./notebooks.ts";
 
 /**
  * `report NAME`: writes results/NAME/report.html and report.md from the study's records;
- * `report --compare A B`: writes results/A/compare-with-B.html and .md. With `--latex` a paper is written
- * instead: results/NAME/paper, or results/A/paper-with-B. `report NAME --archive`: writes
- * results/NAME/NAME.tar instead.
+ * `report --compare A B`: writes results/A/compare-with-B.html and .md; of more than two studies, or with `--arm` or
+ * `--point`, one contrast in each, and what they come to. With `--latex` a paper is written
+ * instead: results/NAME/paper, or results/A/paper-with-B; with `--archive` results/NAME/NAME.tar.
  */
 export async function report({ args, print }: CommandContext): Promise<number> {
   const comparing = args.includes("--compare");
@@ -23,30 +20,35 @@ export async function report({ args, print }: CommandContext): Promise<number> {
     options: {
       compare: { type: "boolean", default: false },
       latex: { type: "boolean", default: false },
-      archive: { type: "boolean", default: false },
-      "with-text": { type: "boolean", default: false },
-      "with-modules": { type: "boolean", default: false },
-      "with-weights": { type: "boolean", default: false },
+      arm: { type: "string" },
+      parent: { type: "string" },
+      point: { type: "string" },
+      from: { type: "string" },
+      region: { type: "string" },
+      ...archiveOptions,
     },
-    positionals: comparing ? [2, 2] : [1, 1],
+    positionals: comparing ? [2, 1000] : [1, 1],
   });
   const taken = takenAlong(values);
-  if (values.archive) {
+  if (taken !== null) {
     if (comparing || values.latex) {
       throw new CommandError("--archive makes one file of one study, and nothing else.", 2, true);
     }
-    return await archive(storedStudy(positionals[0]), taken, print);
+    return await archive(positionals[0], taken, print);
   }
-  if (Object.values(taken).includes(true)) {
-    throw new CommandError(
-      "--with-text, --with-modules and --with-weights say what --archive takes along.",
-      2,
-      true,
-    );
+  const folders = positionals.map((name) => studyFolder(name).path);
+  const [folder, other] = folders;
+  const contrast = contrastOf(values);
+  if (!comparing && Object.keys(contrast).length > 0) {
+    throw new CommandError(`--${Object.keys(contrast)[0]} needs --compare.`, 2, true);
   }
-  const [folder, other] = positionals.map((name) => studyFolder(name).path);
   if (values.latex) {
     print(shortened(await writePaper(comparing ? [folder, other] : folder)));
+    return 0;
+  }
+  if (folders.length > 2 || Object.keys(contrast).length > 0) {
+    print(shortened(await writeComparison(folders, contrast)));
+    print(shortened(await writeMarkdownComparison(folders, contrast)));
     return 0;
   }
   if (comparing) {
@@ -59,25 +61,28 @@ export async function report({ args, print }: CommandContext): Promise<number> {
   return 0;
 }
 
-function takenAlong(values: { readonly [option: string]: string | boolean | undefined }) {
-  return {
-    withText: values["with-text"] === true,
-    withModules: values["with-modules"] === true,
-    withWeights: values["with-weights"] === true,
+/** What is compared in several studies; points are JSON. */
+function contrastOf(
+  { arm, parent, point, from, region }: {
+    readonly [option in "arm" | "parent" | "point" | "from" | "region"]?: string;
+  },
+): ManyStudiesOptions {
+  const json = (option: string, text: string) => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw new CommandError(
+        `--${option} must be a point as JSON, such as '{"lambda":0.001}', found ${show(text)}.`,
+        2,
+        true,
+      );
+    }
   };
-}
-
-async function archive(
-  name: string,
-  taken: ArchiveOptions,
-  printLine: (line: string) => void,
-): Promise<number> {
-  const print = (line: string) => printLine(visibleText(line));
-  const documents = keptDocuments(name);
-  const { path, bytes, sha256, files, needs } = await writeArchive(name, { ...taken, documents });
-  print(`${shortened(path)}: ${files} files, ${bytes} bytes`);
-  print(`SHA-256 ${sha256}`);
-  for (const line of needsInWords(needs, taken)) print(line);
-  print(`Checked by deno task verify ${studyArgument(shortened(path))}, in any project.`);
-  return 0;
+  return {
+    ...(arm !== undefined && { arm }),
+    ...(parent !== undefined && { parent }),
+    ...(point !== undefined && { point: json("point", point) }),
+    ...(from !== undefined && { from: json("from", from) }),
+    ...(region !== undefined && { region: Number(region) }),
+  };
 }

@@ -13,6 +13,9 @@ export interface ArticleSection {
 
 /** An article before it is put together. */
 export interface Article {
+  /** Its title as text. */
+  readonly name: string;
+  /** The same as TeX. */
   readonly title: string;
   /** Day of its records, ISO 8601. */
   readonly date: string;
@@ -54,7 +57,7 @@ export function sectionReader({ sections }: ReportDocument): SectionReader {
     const name = `${id}-${count}`;
     files.push({
       path: `tables/${name}.tex`,
-      content: tableTex(readTable(element), `tab:${name}`),
+      content: tableTex(readTable(element), `tab:${name}`, { bold: id === "selection" }),
     });
     return `\\input{tables/${name}}`;
   };

@@ -5,6 +5,7 @@ import { type ReportDocument, reportDocument } from "../reports/document.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import type { Article, ArticleSection } from "./article.ts";
 import { comparisonArticle } from "./comparison_article.ts";
+import { utf16 } from "./escape_tex.ts";
 import { preamble } from "./preamble.ts";
 import { studyArticle } from "./study_article.ts";
 
@@ -24,16 +25,19 @@ export interface PaperSource {
  */
 export async function paperFiles(source: PaperSource): Promise<readonly FileContent[]> {
   const { article, document } = articleOf(source);
-  const figures = await Promise.all(
-    article.figures.map(({ index, name }) =>
-      Promise.resolve([{ path: `figures/${name}.svg`, content: document.figures[index].svg() }])
-    ),
-  );
+  const figures: FileContent[] = [];
+  for (const { index, name, columns } of article.figures) {
+    const { pdf, svg } = await document.figures[index].print({ columns });
+    figures.push(
+      { path: `figures/${name}.pdf`, content: pdf },
+      { path: `figures/${name}.svg`, content: svg },
+    );
+  }
   return [
     { path: "article.tex", content: articleTex(article) },
     { path: "preamble.tex", content: preamble },
     ...article.files,
-    ...figures.flat(),
+    ...figures,
   ];
 }
 
@@ -42,27 +46,39 @@ function articleOf({ studies, commands = taskCommands }: PaperSource): {
   document: ReportDocument;
 } {
   const [first, second] = studies;
-  const records = studies.map(({ record }) => record);
+  const reportOf = (study: StudyRecords) => reportDocument(study, null, commands);
   if (second === undefined) {
-    const document = reportDocument(first, null, commands);
+    const document = reportOf(first);
     return { document, article: studyArticle(first.record, document) };
   }
   const document = comparisonDocument(first, second);
-  return { document, article: comparisonArticle(records, document) };
+  const compared = studies.map((each) => ({ study: each.record, report: reportOf(each) }));
+  return { document, article: comparisonArticle(compared, document) };
 }
 
 /** A document that pdflatex sets as it is, with the same bytes each time. */
-function articleTex({ title, date, abstract, sections, appendix }: Article): string {
+function articleTex({ name, title, date, abstract, sections, appendix }: Article): string {
   return String
     .raw`% Set it by: pdflatex article (twice). Every piece can be taken into a document of yours by \input.
 \documentclass[11pt,a4paper]{article}
 \usepackage[textwidth=6.75in,textheight=9.4in,centering]{geometry}
 \input{preamble}
 \usepackage{microtype}
+\usepackage{float}
+\usepackage[font=small,labelfont=bf,skip=5pt]{caption}
+\floatplacement{table}{!htbp}
+\floatplacement{figure}{!htbp}
+\renewcommand{\topfraction}{0.9}
+\renewcommand{\bottomfraction}{0.8}
+\renewcommand{\textfraction}{0.08}
+\renewcommand{\floatpagefraction}{0.75}
+\setcounter{topnumber}{4}
+\setcounter{totalnumber}{6}
 \raggedbottom
 \emergencystretch=3em
 % The same text gives the same bytes.
-\ifdefined\pdftrailerid\pdfinfoomitdate=1\pdftrailerid{}\pdfsuppressptexinfo=-1\fi
+\ifdefined\pdftrailerid\pdfinfoomitdate=1\pdftrailerid{}\pdfsuppressptexinfo=-1
+\pdfinfo{/Title <${utf16(name)}>}\fi
 \title{${title}}
 % Put your name here.
 \author{}
@@ -72,7 +88,12 @@ function articleTex({ title, date, abstract, sections, appendix }: Article): str
 \begin{abstract}
 ${abstract}\end{abstract}
 ${sections.map(sectionTex).join("")}${
-    appendix.length === 0 ? "" : `\\clearpage\n\\appendix\n${appendix.map(sectionTex).join("")}`
+    appendix.length === 0 ? "" : `\\clearpage
+\\appendix
+% Nothing floats here.
+\\floatplacement{table}{H}
+\\floatplacement{figure}{H}
+${appendix.map(sectionTex).join("")}`
   }\end{document}
 `;
 }

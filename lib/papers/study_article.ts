@@ -2,16 +2,11 @@ import { type Element, type Node, textOf } from "../reports/parse_html.ts";
 import type { ReportDocument, ReportFigure } from "../reports/document.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { escapeTex } from "./escape_tex.ts";
-import {
-  type Article,
-  type ArticleSection,
-  partOf,
-  type SectionReader,
-  sectionReader,
-} from "./article.ts";
+import { type Article, type ArticleSection, type SectionReader, sectionReader } from "./article.ts";
 import { headedParts } from "./blocks.ts";
 import { proseTex } from "./inline.ts";
 import { figuresTex, namedFigures } from "./figures_tex.ts";
+import { methodsTex } from "./methods_tex.ts";
 import { questionInWords } from "./question.ts";
 import { readTable, type ReportTable, tablesIn } from "./table_model.ts";
 import { tableTex } from "./table_tex.ts";
@@ -27,16 +22,20 @@ const mostMainRows = 14;
  * @param document Its report.
  */
 export function studyArticle(study: StudyRecord, document: ReportDocument): Article {
+  const name = `${document.title}: regularization on ${study.corpus.name}`;
   const reader = sectionReader(document);
   const figures = namedFigures(document.figures);
   const { main, others } = chosenFigures(document.figures);
   const isArms = reader.nodes("arms").length > 0;
-  const results = isArms ? armsResults(reader) : pointsResults(reader);
+  const { tex: results, whole } = isArms
+    ? { tex: armsResults(reader), whole: null }
+    : pointsResults(reader);
   const methods = methodsTex(reader);
   const section = (title: string, tex: string): ArticleSection[] =>
     tex.trim() === "" ? [] : [{ title, tex }];
   return {
-    title: escapeTex(`${document.title}: regularization on ${study.corpus.name}`),
+    name,
+    title: escapeTex(name),
     date: study.createdAt.slice(0, 10),
     abstract: reader.tex("abstract", reader.nodes("abstract")),
     figures,
@@ -51,7 +50,7 @@ export function studyArticle(study: StudyRecord, document: ReportDocument): Arti
       ...section("Size and compute", reader.tex("compute", reader.nodes("compute"))),
     ],
     appendix: [
-      ...section("All points", allPoints(reader, isArms)),
+      ...section("All points", allPoints(reader, isArms, whole !== null)),
       ...section("Selection", reader.tex("selection", reader.nodes("selection"))),
       ...section(
         "Differences from the baseline",
@@ -72,44 +71,34 @@ export function studyArticle(study: StudyRecord, document: ReportDocument): Arti
 const elements = (nodes: readonly Node[]) =>
   nodes.filter((each) => typeof each !== "string") as Element[];
 
-const methodsHead = "% Text, folds, model, penalties, training, selection and tests.\n" +
-  "% Needs amsmath, amssymb, siunitx, booktabs, array, and what preamble.tex defines.\n";
-
-function methodsTex(reader: SectionReader): string {
-  const arms = partOf(reader.nodes("arms"), /^How arms are compared$/);
-  return methodsHead + reader.tex("methods", reader.nodes("methods")) +
-    (arms.length === 0
-      ? ""
-      : `\n\\subsection{How arms are compared}\n\n${reader.tex("methods", arms)}`);
-}
-
 /** Answers to the questions of the report, below the main table. */
-function pointsResults(reader: SectionReader): string {
+function pointsResults(reader: SectionReader): { tex: string; whole: Element | null } {
   const [table] = tablesIn(reader.nodes("points"));
   const text = reader.tex("findings", reader.nodes("findings"), "paragraph");
-  if (table === undefined) return text;
+  if (table === undefined) return { tex: text, whole: null };
   const whole = readTable(table);
-  const rows = whole.rows.length <= mostMainRows
-    ? whole.rows
-    : whole.rows.filter(({ mark }) => /baseline|marked/.test(mark));
-  if (rows.length === 0) return text;
-  const all = rows.length === whole.rows.length;
+  const all = whole.rows.length <= mostMainRows;
+  const rows = all ? whole.rows : whole.rows.filter(({ mark }) => /baseline|marked/.test(mark));
+  if (rows.length === 0) return { tex: text, whole: null };
   const main: ReportTable = all ? whole : {
     ...whole,
     rows,
     caption:
-      `${whole.caption} Here are the points that have a role; all ${whole.rows.length} are in the appendix.`,
+      `${whole.caption} Of ${whole.rows.length} points those that have a role; all are in the appendix.`,
   };
   reader.files.push({ path: "tables/main.tex", content: tableTex(main, "tab:main") });
-  return `Table~\\ref{tab:main} shows ${
-    all ? "all points" : "the points that have a role"
-  } at the last step.\n\n\\input{tables/main}\n\n${text}`;
+  return {
+    tex: `Table~\\ref{tab:main} shows ${
+      all ? "all points" : "the points that have a role"
+    } at the last step.\n\n\\input{tables/main}\n\n${text}`,
+    whole: all ? table : null,
+  };
 }
 
 /** Verdicts on the arms, and their table; choices and other pairs are in the appendix. */
 function armsResults(reader: SectionReader): string {
   const parts = headedParts(reader.nodes("arms"));
-  const [first, ...others] =
+  const [, ...others] =
     parts[0]?.nodes.flatMap((node) => typeof node === "string" ? [] : tablesIn([node])) ?? [];
   const shown = parts.filter(({ heading }) => heading === null || heading === "Compute").map(
     ({ heading, nodes }) => {
@@ -120,14 +109,20 @@ function armsResults(reader: SectionReader): string {
       return heading === null ? text : `\\paragraph{${heading}}\n\n${text}`;
     },
   );
-  return first === undefined ? shown.join("\n") : shown.join("\n");
+  return shown.join("\n");
 }
 
-function allPoints(reader: SectionReader, isArms: boolean): string {
+/** Every point, of arms also what was chosen; a table that the text has whole is not there again. */
+function allPoints(reader: SectionReader, isArms: boolean, isShown: boolean): string {
   const moved = isArms ? tablesIn(headedParts(reader.nodes("arms"))[0]?.nodes ?? []).slice(1) : [];
+  const parts = headedParts(reader.nodes("points"));
   return [
     ...moved.map((table) => reader.table("arms", table)),
-    reader.tex("points", reader.nodes("points")),
+    ...parts.slice(isShown ? 1 : 0).map(({ heading, nodes }) =>
+      `\\subsection{${proseTex((heading ?? "").replace(/^\([a-z]\) /, ""))}}\n\n${
+        reader.tex("points", nodes)
+      }`
+    ),
   ].join("\n\n");
 }
 
@@ -162,22 +157,30 @@ function provenanceTex(reader: SectionReader): string {
   ).join("\n");
 }
 
-/** Beginnings of the captions of figures that the text shows, the first of each. */
-export const mainFigures = [
+/**
+ * Beginnings of captions: of the figures of one kind the first is shown, four kinds in the text and four
+ * in the appendix. The others lie beside them.
+ */
+export const shownFigures = [
   "Differences of the arms",
   "Validation and training loss",
   "Differences of gap",
   "Validation loss fold by fold",
   "Learning curves",
+  "Generalization gap",
+  "Exact zeros and validation loss",
+  "Validation loss of ensembles",
+  "Validation loss, generalization gap",
+  "Validation loss and generalization gap",
+  "Exact zeros as a share",
+  "Weights that are others",
+  "Expected loss",
 ];
 
-/** Figures for the text, four at most, and those for the appendix. */
+/** Figures for the text and for the appendix. */
 function chosenFigures(figures: readonly ReportFigure[]): { main: number[]; others: number[] } {
-  const main = mainFigures.map((start) =>
+  const shown = shownFigures.map((start) =>
     figures.findIndex(({ caption }) => caption.startsWith(start))
-  ).filter((index) => index >= 0).slice(0, 4);
-  return {
-    main,
-    others: figures.map((_, index) => index).filter((index) => !main.includes(index)),
-  };
+  ).filter((index) => index >= 0);
+  return { main: shown.slice(0, 4), others: shown.slice(4, 8) };
 }

@@ -22,7 +22,17 @@ export interface Axis {
 }
 
 /** Shape of a mark. */
-export type MarkSymbol = "circle" | "diamond" | "star" | "square" | "ring" | "dot";
+export type MarkSymbol =
+  | "circle"
+  | "diamond"
+  | "star"
+  | "square"
+  | "ring"
+  | "dot"
+  | "triangle"
+  | "triangleDown"
+  | "plus"
+  | "cross";
 
 /** How a line is broken; solid where there is none. */
 export type DashPattern = "dash" | "dot" | "dashDot" | "longDash" | "dashDotDot";
@@ -55,6 +65,8 @@ export type Layer =
     readonly marks?: boolean;
     /** Shape of the marks; circle. */
     readonly symbol?: MarkSymbol;
+    /** Indices of the points that have marks; all of them when left out. */
+    readonly markedAt?: readonly number[];
     /** Marks to draw hollow, by index. */
     readonly hollow?: readonly boolean[];
     readonly hover?: readonly string[];
@@ -124,6 +136,8 @@ export interface Chart {
   readonly compact?: boolean;
   /** Whether the image is for print: light, and without title and subtitle, which its caption has. */
   readonly print?: boolean;
+  /** Pixels left of the panels, for long labels; 66. */
+  readonly left?: number;
   /** Where the legend stands. */
   readonly legend: "right" | "bottom" | "none";
 }

@@ -5,7 +5,7 @@ import { countedWeights } from "./counted_weights.ts";
 import type { ArmsComparison } from "./compare_arms.ts";
 import { type ArmStatement, describeArms } from "./describe_arms.ts";
 import { describeDifference } from "./describe_difference.ts";
-import { describeRegion } from "./describe_equivalence.ts";
+import { describeDeclared } from "./describe_equivalence.ts";
 import { describeStudents, describeTeachers } from "./describe_teachers.ts";
 import { finalStepWords } from "./describe_final.ts";
 import { lossCost } from "./describe_loss_cost.ts";
@@ -46,7 +46,7 @@ export function describeAbstract(findings: Findings): string[] {
     whatWasDone(findings),
     ...describeTeachers(findings.study),
     ...(findings.counts.completed === 0 ? ["No run completed, so nothing can be concluded."] : [
-      findings.region === undefined ? null : describeRegion(findings.region),
+      describeDeclared(findings),
       onUnseenText(findings),
       whetherThereIsAGap(findings),
       whatClosedIt(findings),

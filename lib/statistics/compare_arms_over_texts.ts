@@ -5,7 +5,7 @@ import type { ArmEdge } from "./arm_edges.ts";
 import { type ArmsStudyRecord, armsWithParent } from "./arms_study.ts";
 import { compareArms, type CompareArmsOptions, compareArmsOptions } from "./compare_arms.ts";
 import { type Equivalence, equivalencesOf } from "./equivalence.ts";
-import { commonRegion } from "./equivalence_region.ts";
+import { regionOverTexts } from "./equivalence_region.ts";
 import type { EquivalenceRegion } from "./region_of_baseline.ts";
 import { holm } from "./holm.ts";
 import { type MeanInterval, meanInterval } from "./mean_interval.ts";
@@ -58,7 +58,7 @@ export interface ArmsOverTexts {
   readonly verdicts: readonly ArmOverTexts[];
   /** All other pairs: intervals only. */
   readonly pairs: readonly ArmsOverTextsPair[];
-  /** Differences too small to matter, the smallest of the studies' own; absent where none declared any. */
+  /** Differences too small to matter, the mean of the texts' own; absent where none declared any. */
   readonly region?: EquivalenceRegion;
 }
 
@@ -120,10 +120,14 @@ export function compareArmsOverTexts(
     )
   );
   const adjusted = holm(pValues);
-  const region = commonRegion(comparisons.map((comparison) => comparison.region));
+  const region = regionOverTexts(comparisons.map((comparison) => comparison.region));
   const equivalences = region && equivalencesOf(
-    primary.map(({ interval }, index) => pValues[index] === null ? null : interval),
-    region.halfWidth,
+    primary.map(({ differences, interval }, index) => ({
+      folds: differences.map((_, text) => text),
+      values: differences,
+      test: pValues[index] === null ? null : interval,
+    })),
+    region,
   );
   return {
     studies: studies.map(({ name }) => name),

@@ -4,6 +4,7 @@ import type { StudyRecord } from "../records/study_record.ts";
 import {
   adjusted,
   comparePaired,
+  foldTestOf,
   type PointComparison,
   prunedKeys,
   type Reading,
@@ -11,14 +12,14 @@ import {
   withValues,
 } from "./compare.ts";
 import { chosenBy } from "./choose_by_fold.ts";
-import { equivalencesOf } from "./equivalence.ts";
-import { commonRegion, equivalenceRegion } from "./equivalence_region.ts";
-import type { EquivalenceRegion } from "./region_of_baseline.ts";
 import {
   compareManyStudies,
   type ManyStudies,
   type ManyStudiesOptions,
 } from "./compare_many_studies.ts";
+import { equivalencesOf } from "./equivalence.ts";
+import { commonRegion, equivalenceRegion } from "./equivalence_region.ts";
+import type { EquivalenceRegion } from "./region_of_baseline.ts";
 import { foldSizes, widenedForChoice } from "./fold_sizes.ts";
 import type { FoldSizes } from "./mean_interval.ts";
 import { type NestedChoice, nestedChoice } from "./nested_choice.ts";
@@ -204,7 +205,7 @@ function compareChosen(
     one.length === other.length ? isChoice ? widenedForChoice(sizes) : sizes : null,
   );
   if (region === undefined) return compared;
-  const [equivalence] = equivalencesOf([compared.test], region.halfWidth);
+  const [equivalence] = equivalencesOf([foldTestOf(compared)], region);
   return withValues(compared, { equivalence });
 }
 

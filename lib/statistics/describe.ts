@@ -2,7 +2,7 @@ import { penaltyNames, specificationOf } from "./axis_roles.ts";
 import type { PointComparison } from "./compare.ts";
 import { countedWeights } from "./counted_weights.ts";
 import { describeDifference } from "./describe_difference.ts";
-import { describeRegion } from "./describe_equivalence.ts";
+import { describeDeclared } from "./describe_equivalence.ts";
 import { describeEdges } from "./edges.ts";
 import { describeFinal } from "./describe_final.ts";
 import { describeGap, describeOverfitting } from "./describe_gap.ts";
@@ -59,7 +59,7 @@ export function describeFindings(findings: Findings): Statement[] {
     say("distillation", describeStudents(findings)),
     say("selection", describeSelection(findings)),
     say("earlyStopping", describeEarlyStopping(findings)),
-    say("equivalence", findings.region === undefined ? null : describeDeclared(findings)),
+    say("equivalence", describeDeclared(findings)),
     say("sparsity", describeSparsity(findings)),
     say("intervals", describeIntervals(findings)),
   ];
@@ -223,16 +223,6 @@ function describeEarlyStopping(findings: Findings): string | null {
     );
   }
   return sentences.join(" ");
-}
-
-/** Which differences were declared to be too small to matter, and which runs were there before. */
-function describeDeclared({ region, copied, counts }: Findings): string {
-  const before = copied === 0
-    ? ""
-    : ` ${copied} of ${counted(counts.completed, "completed run")} ${
-      copied === 1 ? "was" : "were"
-    } copied from other studies, which may have trained them before that.`;
-  return `${describeRegion(region!)}${before}`;
 }
 
 function describeSparsity({ summaries, selections, study, rule, arms }: Findings): string | null {

@@ -1,5 +1,13 @@
 import type { Equivalence } from "./equivalence.ts";
-import { formatEstimate, formatPValue, formatSetting, formatSigned } from "./format.ts";
+import type { Findings } from "./findings.ts";
+import {
+  counted,
+  formatEstimate,
+  formatPValue,
+  formatSetting,
+  formatShare,
+  formatSigned,
+} from "./format.ts";
 import type { EquivalenceRegion } from "./region_of_baseline.ts";
 
 /** δ of a region with its sign, such as `±0.02`. */
@@ -40,7 +48,7 @@ export function describeRegion(
     return "The studies did not declare the same region of equivalence, so nothing is called equivalent.";
   }
   if (!("shareOfEarlyStopping" in declared)) return `${start}, as declared before the runs.`;
-  const share = `${formatSetting(100 * declared.shareOfEarlyStopping)} %`;
+  const share = formatShare(declared.shareOfEarlyStopping);
   if (start !== null) {
     return `${start}: ${share} of what early stopping of the baseline gains (${
       formatEstimate(gain!)
@@ -53,6 +61,21 @@ export function describeRegion(
   }[unknown!];
   return `Declared as too small to matter was ${share} of what early stopping of the baseline gains, ${reason}: ` +
     `nothing is called equivalent.`;
+}
+
+/**
+ * Which differences a study declared to be too small to matter, and which of its runs may have been there before;
+ * null where it declared none.
+ */
+export function describeDeclared(
+  { region, copied, counts }: Pick<Findings, "region" | "copied" | "counts">,
+): string | null {
+  if (region === undefined) return null;
+  return copied === 0
+    ? describeRegion(region)
+    : `${describeRegion(region)} ${copied} of ${counted(counts.completed, "completed run")} ${
+      copied === 1 ? "was" : "were"
+    } copied from other studies, which may have trained them before that.`;
 }
 
 /**

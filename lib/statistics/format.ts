@@ -33,7 +33,7 @@ function setting(value: Json, axis: string | null): string {
   return traced(
     size !== 0 && (size < 1e-3 || size >= 1e6) ? rounded.toExponential() : String(rounded),
     value,
-    axis,
+    axis === null ? {} : { of: axis },
   );
 }
 
@@ -96,7 +96,7 @@ export function thousands(count: number): string {
 
 /** A whole number as it is; in a trace with what it counts, in the singular. */
 export function formatCount(count: number, noun: string): string {
-  return traced(String(count), count, noun);
+  return traced(String(count), count, { counts: noun });
 }
 
 /** A count with its noun, such as `1 fold` and `3 folds`. */

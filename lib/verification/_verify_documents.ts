@@ -62,7 +62,9 @@ export async function verifyComparisons(
     for (const document of there) {
       const remarks = await documentProblems(folder.path, document, source);
       add(
-        `${document.name}: every number and text, computed from the records of both studies again`,
+        `${document.name}: every number and text, computed from the records of ${
+          documents.some(({ name }) => name.endsWith(".json")) ? "all" : "both"
+        } studies again`,
         remarks?.problems ?? [],
       );
     }

@@ -1,5 +1,6 @@
+import { equivalence } from "./equivalence.ts";
 import type { SimulationPart } from "./part.ts";
 import { planning } from "./planning.ts";
 
 /** All parts that are drawn on their own, in the order of the document. */
-export const parts: readonly SimulationPart[] = [planning];
+export const parts: readonly SimulationPart[] = [planning, equivalence];
