@@ -316,6 +316,7 @@ export {
 export { plotSparsityAgainstLoss, type SparsityOptions } from "./plots/sparsity_against_loss.ts";
 export { plotWeightHistogram } from "./plots/weight_histogram.ts";
 export { type ChangedWeightsOptions, plotChangedWeights } from "./plots/changed_weights.ts";
+export { plotWorth } from "./plots/worth.ts";
 export { type NamedZeroGroups, plotZerosByGroup } from "./plots/zeros_by_group.ts";
 export {
   type ComparisonOptions,

@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import { isNotFound } from "../core/runtime/errors.ts";
 import { formsOf, type StudyCommands, taskCommands } from "../core/study_commands.ts";
 import { escapeTex } from "../papers/escape_tex.ts";
+import type { PaperAddition } from "../papers/paper_addition.ts";
 import { paperFiles } from "../papers/paper_files.ts";
 import { readStudy } from "../reports/report.ts";
 import { counted } from "../statistics/format.ts";
@@ -24,12 +25,17 @@ interface PaperFile {
   readonly content: string | Uint8Array;
 }
 
+/** What the paper of a study has beside, made of its records; null for nothing. */
+export type PaperAdditions = (study: StudyRecords) => PaperAddition | null;
+
 /** The files of the paper of a study, or of a comparison. */
 export async function paperOf(
   studies: readonly StudyRecords[],
   commands: StudyCommands,
+  addition: PaperAdditions = () => null,
 ): Promise<PaperFile[]> {
-  const files = await paperFiles({ studies, commands });
+  const beside = studies.length === 1 ? addition(studies[0]) : null;
+  const files = await paperFiles({ studies, commands, addition: beside });
   return files.map(({ path, content }) => ({
     path,
     content: typeof content === "string" || content instanceof Uint8Array
@@ -50,6 +56,7 @@ export async function verifyPapers(
   folder: StudyFolder,
   study: StudyRecords,
   paths: readonly string[],
+  addition: PaperAdditions | undefined,
 ): Promise<string[]> {
   const folders = new Set(
     paths.flatMap((path) => path.match(/^(paper(?:-with-[^/]+)?)\//)?.[1] ?? []),
@@ -65,7 +72,11 @@ export async function verifyPapers(
         named.push(...there);
         continue;
       }
-      const files = await paperOf([study, ...others], await commandsIn(folder.path, there));
+      const files = await paperOf(
+        [study, ...others],
+        await commandsIn(folder.path, there),
+        addition,
+      );
       const found = await Promise.all(files.map((file) => remarksOn(folder.path, name, file)));
       add(`${what}, in ${counted(files.length, "file")} made of the records again`, found.flat());
       named.push(...files.map(({ path }) => `${name}/${path}`));

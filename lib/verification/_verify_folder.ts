@@ -23,7 +23,9 @@ import { type TrainingsOptions, verifyTrainings } from "./_verify_trainings.ts";
 export async function verifyFolder(
   findings: Findings,
   folder: StudyFolder,
-  { sample, seed, command, documents, trust, signal }: DocumentsOptions & TrainingsOptions,
+  { sample, seed, command, documents, addition, trust, signal }:
+    & DocumentsOptions
+    & TrainingsOptions,
   beforeTraining: (stored: StoredStudy, documents: readonly string[]) => void = () => {},
 ): Promise<void> {
   const study = await verifyDefinition(findings, folder, folder.name);
@@ -36,7 +38,7 @@ export async function verifyFolder(
   const paths = await filesBelow(folder.path);
   const comparisons = await verifyComparisons(findings, stored, paths);
   const source = { record: study, records: runs, ensembles };
-  const papers = await verifyPapers(findings, folder, source, paths);
+  const papers = await verifyPapers(findings, folder, source, paths, addition);
   verifyOtherFiles(findings, stored, paths, { documents: all, comparisons, papers });
   beforeTraining(stored, [...all.map(({ name }) => name), ...papers]);
   await verifyTrainings(findings, stored, paths, { sample, seed, trust, signal });

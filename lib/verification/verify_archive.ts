@@ -53,6 +53,7 @@ export async function verifyArchive(
       seed: integer({}, 1),
       command: passed<VerifyOptions["command"]>(),
       documents: passed<NonNullable<VerifyArchiveOptions["documents"]>>(() => []),
+      addition: passed<VerifyOptions["addition"]>(),
       onPart: passed<(part: VerifiedPart) => void>(() => {}),
       trust: passed<readonly string[]>([]),
       signal: passed<AbortSignal | undefined>(),

@@ -17,7 +17,7 @@ import {
   writtenHere,
 } from "./_archive_files.ts";
 import { type DerivedDocument, madeAgain, reportsOf } from "./_documents.ts";
-import { paperFolder, paperOf } from "./_paper.ts";
+import { type PaperAdditions, paperFolder, paperOf } from "./_paper.ts";
 import {
   madeFile,
   moduleFiles,
@@ -50,6 +50,8 @@ export interface ArchiveOptions {
   readonly withWeights?: boolean;
   /** Other documents that are computed from the records. */
   readonly documents?: readonly DerivedDocument[];
+  /** What the paper has beside, made of the records; nothing by default. */
+  readonly addition?: PaperAdditions;
   /** Where to write; `results/<study>/<study>.tar` by default. */
   readonly path?: string;
   /** Project folder; the nearest one with a deno.json by default. */
@@ -87,7 +89,7 @@ export async function writeArchive(
   study: string | { readonly name: string },
   options: ArchiveOptions = {},
 ): Promise<WrittenArchive> {
-  const { withText, withModules, withWeights, documents, path, project } = checkOptions(
+  const { withText, withModules, withWeights, documents, addition, path, project } = checkOptions(
     "writeArchive",
     options,
     {
@@ -95,6 +97,7 @@ export async function writeArchive(
       withModules: boolean(false),
       withWeights: boolean(false),
       documents: passed<readonly DerivedDocument[]>([]),
+      addition: passed<PaperAdditions | undefined>(),
       path: passed<string | undefined>(),
       project: passed<string | undefined>(),
     },
@@ -106,7 +109,7 @@ export async function writeArchive(
   const needs = needsOf(record);
   const commands = studyCommandsIn(folder.path);
   const reports = reportsOf(source, null, commands);
-  const paper = await paperOf([source], commands);
+  const paper = await paperOf([source], commands, addition);
   const files: PackedFile[] = [
     ...storedFiles(folder.path, recordNames),
     ...await Promise.all(
