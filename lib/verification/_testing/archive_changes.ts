@@ -52,6 +52,10 @@ const contentsOfFiles = each("problem", {
     filesBy(otherDigit(inStudy("paper/article.tex"), "\\maketitle")),
     /paper\/article\.tex: it is not what the records give, first at line/,
   ],
+  "a digit of a number of the paper": [
+    filesBy(otherDigit(inStudy("paper/numbers.tex"), "\\newcommand")),
+    /paper\/numbers\.tex: it is not what the records give, first at line/,
+  ],
   "a digit of a table of the paper": [
     filesBy(otherDigit(inStudy("paper/tables/main.tex"), "midrule")),
     /paper\/tables\/main\.tex: it is not what the records give/,
@@ -163,12 +167,18 @@ const mended = each("problem", {
     ),
     /paper\/article\.tex: it is not what the records give, first at line/,
   ],
+  "a digit of a number of the paper, with the manifest": [
+    filesBy((files) =>
+      withManifest(otherDigit(inStudy("paper/numbers.tex"), "\\newcommand")(files))
+    ),
+    /paper\/numbers\.tex: it is not what the records give, first at line/,
+  ],
   "a figure of the paper, with the manifest": [
     filesBy((files) => {
-      const path = [...files.keys()].find((path) => path.includes("/paper/figures/"))!;
+      const path = [...files.keys()].find((path) => /\/paper\/figures\/.*\.pdf$/.test(path))!;
       return withManifest(otherBit(path, 60)(files));
     }),
-    /paper\/figures\/[\w-]+\.\w+: it is not/,
+    /paper\/figures\/[\w-]+\.pdf: it is not the picture/,
   ],
   "a table of the paper removed, with the manifest": [
     filesBy((files) => withManifest(without(inStudy("paper/tables/main.tex"))(files))),
