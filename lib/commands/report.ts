@@ -101,7 +101,7 @@ function checkArchive(
   const refused = archive && compare
     ? "--archive takes one study, --compare several."
     : archive && latex
-    ? "--archive holds the paper that --latex wrote before: leave one of them out."
+    ? "--archive makes the paper itself: leave --latex out."
     : takesAlong && !archive
     ? "--with-text, --with-modules and --with-weights say what --archive takes along."
     : null;
@@ -115,7 +115,11 @@ async function archive(
 ): Promise<number> {
   const print = (line: string) => printLine(visibleText(line));
   const documents = keptDocuments(name);
-  const { path, bytes, sha256, files, needs } = await writeArchive(name, { ...taken, documents });
+  const { path, bytes, sha256, files, needs } = await writeArchive(name, {
+    ...taken,
+    documents,
+    addition: findingAddition,
+  });
   print(`${shortened(path)}: ${files} files, ${bytes} bytes`);
   print(`SHA-256 ${sha256}`);
   for (const line of needsInWords(needs, taken)) print(line);

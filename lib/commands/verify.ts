@@ -2,6 +2,7 @@ import { show } from "../core/check.ts";
 import { visibleLine } from "../core/html.ts";
 import { mostRuns } from "../core/limits.ts";
 import { keptDocuments } from "../experiments/findings/kept_documents.ts";
+import { findingAddition } from "../experiments/findings/paper.ts";
 import { commandOf } from "../experiments/reproductions/kept_study.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { listStudies } from "../studies/storage/folder.ts";
@@ -40,6 +41,7 @@ export async function verify({ args, print, signal }: CommandContext): Promise<n
     signal,
     trust: values.trust,
     command: values.command ?? keptCommand,
+    addition: findingAddition,
     onPart({ what, problems, notes }: VerifiedPart) {
       // What a folder of others holds must not look like a line of ours.
       const say = (text: string) => print(visibleLine(text));

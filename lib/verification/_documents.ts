@@ -177,7 +177,12 @@ export async function documentProblems(
   return { problems: [...problems, ...differences(stored, text, due)], notes };
 }
 
-function differences(stored: Uint8Array, text: string, due: string | Uint8Array): string[] {
+/** Where a file differs from what the records give, in words; a difference in bytes alone has no place. */
+export function differences(
+  stored: Uint8Array,
+  text: string,
+  due: string | Uint8Array,
+): string[] {
   const bytes = typeof due === "string" ? new TextEncoder().encode(due) : due;
   if (bytes.length === stored.length && bytes.every((byte, at) => byte === stored[at])) return [];
   if (typeof due !== "string") return ["it is not the picture that the records give"];

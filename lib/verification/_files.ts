@@ -9,8 +9,17 @@ const kinds: readonly RegExp[] = [
 ];
 
 /** Files that the library may have put there, and that are not computed from these records. */
-const notLookedAt =
-  /^(?:damaged-runs\.txt|notebook\.ipynb|compare-with-.+|figures\/compare-with-.+\.png|[^/]+\.tar)$/;
+const notLookedAt = new RegExp(
+  [
+    "damaged-runs\\.txt",
+    "notebook\\.ipynb",
+    "compare-with-.+",
+    "figures/compare-with-.+\\.png",
+    "[^/]+\\.tar",
+    // What TeX makes of a paper.
+    "paper(?:-with-[^/]+)?/article\\.(?:aux|bbl|blg|log|out|pdf|toc)",
+  ].map((each) => `^${each}$`).join("|"),
+);
 
 /**
  * What is in a study's folder besides what its records name.

@@ -230,7 +230,9 @@ function readHeader(
       return refuse(`has a field "${name}" that is not UTF-8`);
     }
   };
-  if (!text("format").startsWith("ustar")) refuse("is not of the format ustar");
+  if (new TextDecoder("latin1").decode(header.subarray(257, 262)) !== "ustar") {
+    refuse("is not of the format ustar");
+  }
   const path = [text("folders"), text("name")].filter((part) => part !== "").join("/");
   const kind = text("kind");
   if (kind !== "0") {

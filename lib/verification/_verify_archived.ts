@@ -15,33 +15,35 @@ import {
   writtenHere,
 } from "./_archive_files.ts";
 import { carriedFiles } from "./_carried.ts";
-import type { DerivedDocument } from "./_documents.ts";
 import type { Findings, StoredStudy } from "./_findings.ts";
 import type { OpenArchive } from "./_open_archive.ts";
+import { paperFolder } from "./_paper.ts";
 import { recordNames, weightsNames } from "./_study_files.ts";
 
 /**
  * Says which files an archive has that are not the study's, and which it lacks.
  *
- * @param documents All that is computed from the records.
+ * @param documents Names of all that is computed from the records.
  */
 export function verifyContents(
   { add }: Findings,
   archive: OpenArchive,
   { study, runs }: StoredStudy,
-  documents: readonly DerivedDocument[],
+  documents: readonly string[],
 ): void {
   const inStudy = (names: readonly string[]) => names.map((name) => `${studyPart}${name}`);
   const due = [
     manifestName,
     environmentName,
-    ...inStudy(documents.map(({ name }) => name)),
+    ...inStudy(documents),
   ];
   const may = new Set([
     ...due,
     ...Object.values(projectFiles).map(({ name }) => name),
     ...inStudy([...recordNames, ...weightsNames(runs), ...carriedFiles(study)]),
   ]);
+  const paper = `${studyPart}${paperFolder}/`;
+  if (!archive.paths.some((path) => path.startsWith(paper))) due.push(`${paper}article.tex`);
   add("files of the archive: those of its study and no others", [
     ...due.filter((path) => !archive.paths.includes(path)).map((path) => `${path} is not there`),
     ...archive.paths.filter((path) => !may.has(path))

@@ -8,6 +8,7 @@ import {
   reportsOf,
 } from "./_documents.ts";
 import { linksAmong, otherFiles } from "./_files.ts";
+import type { PaperAdditions } from "./_paper.ts";
 import type { Findings, StoredStudy } from "./_findings.ts";
 
 /** What is computed from the records of a study. */
@@ -16,6 +17,8 @@ export interface DocumentsOptions {
   readonly command?: string | ((study: StudyRecord) => string | null);
   /** Other files that are computed from the records. */
   readonly documents: readonly DerivedDocument[];
+  /** What the paper of the study has beside. */
+  readonly addition?: PaperAdditions;
 }
 
 /** Makes reports and other documents again and compares; gives all that the study may have. */
@@ -84,14 +87,17 @@ export function verifyOtherFiles(
   { add }: Findings,
   { folder, study, runs }: StoredStudy,
   paths: readonly string[],
-  { documents, comparisons }: {
+  { documents, comparisons, papers }: {
     readonly documents: readonly DerivedDocument[];
     readonly comparisons: readonly Comparisons[];
+    /** Paths of what papers have. */
+    readonly papers: readonly string[];
   },
 ): void {
   const named = [...documents, ...comparisons.flatMap(({ documents }) => documents)];
   const { unnamed, notLookedAt } = otherFiles(paths, runs, [
     ...named.map(({ name }) => name),
+    ...papers,
     ...carriedFiles(study),
   ]);
   const reasonOf = (path: string) =>

@@ -1,9 +1,9 @@
 import { ownRuns } from "../studies/plan/run_id.ts";
 import type { StudyFolder } from "../studies/storage/folder.ts";
-import type { DerivedDocument } from "./_documents.ts";
 import { verifyEnsembles } from "./_ensembles.ts";
 import { filesBelow } from "./_files.ts";
 import type { Findings, StoredStudy } from "./_findings.ts";
+import { verifyPapers } from "./_paper.ts";
 import {
   type DocumentsOptions,
   verifyComparisons,
@@ -16,14 +16,17 @@ import { type TrainingsOptions, verifyTrainings } from "./_verify_trainings.ts";
 /**
  * Looks at all that lies in a study's folder, wherever that is, and trains a sample again.
  *
- * @param beforeTraining Looks at more, where the study's files can be read: told of what is computed from them.
+ * @param beforeTraining Looks at more, where the study's files can be read: told the names of
+ * what is computed from them.
  * @throws {Deno.errors.NotFound} If there is no such study.
  */
 export async function verifyFolder(
   findings: Findings,
   folder: StudyFolder,
-  { sample, seed, command, documents, trust, signal }: DocumentsOptions & TrainingsOptions,
-  beforeTraining: (stored: StoredStudy, documents: readonly DerivedDocument[]) => void = () => {},
+  { sample, seed, command, documents, addition, trust, signal }:
+    & DocumentsOptions
+    & TrainingsOptions,
+  beforeTraining: (stored: StoredStudy, documents: readonly string[]) => void = () => {},
 ): Promise<void> {
   const study = await verifyDefinition(findings, folder, folder.name);
   if (study === undefined) return;
@@ -34,7 +37,9 @@ export async function verifyFolder(
   const all = await verifyDocuments(findings, stored, { command, documents });
   const paths = await filesBelow(folder.path);
   const comparisons = await verifyComparisons(findings, stored, paths);
-  verifyOtherFiles(findings, stored, paths, { documents: all, comparisons });
-  beforeTraining(stored, all);
+  const source = { record: study, records: runs, ensembles };
+  const papers = await verifyPapers(findings, folder, source, paths, addition);
+  verifyOtherFiles(findings, stored, paths, { documents: all, comparisons, papers });
+  beforeTraining(stored, [...all.map(({ name }) => name), ...papers]);
   await verifyTrainings(findings, stored, paths, { sample, seed, trust, signal });
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { inTemporaryProject } from "../core/testing/temporary_project.ts";
-import { changes, type Finding, rewritten } from "./_testing/archive_changes.ts";
+import { changes, rewritten } from "./_testing/archive_changes.ts";
+import type { Finding } from "./_testing/archive_forms.ts";
 import { command, contents, putBack, withStudy } from "./_testing/changed_study.ts";
 import { verifyArchive } from "./verify_archive.ts";
 

@@ -12,6 +12,7 @@ import { studyFolder } from "../studies/storage/folder.ts";
 import { carriedFiles } from "./_carried.ts";
 import { reportsOf } from "./_documents.ts";
 import { filesBelow, otherFiles } from "./_files.ts";
+import { paperFolder } from "./_paper.ts";
 import {
   madeFile,
   moduleFiles,
@@ -80,10 +81,12 @@ export async function packStudy(name: string, options: PackOptions = {}): Promis
   }
   const runs = uniqueRuns(readJournal(folder.journal).lines);
   const reports = reportsOf({ record: study, records: runs }, null).map(({ name }) => name);
-  const found = otherFiles(await filesBelow(folder.path), runs, []);
+  const paths = await filesBelow(folder.path);
+  const papers = paths.filter((path) => path.startsWith(`${paperFolder}/`));
+  const found = otherFiles(paths, runs, papers);
   // Pages that compare it with another study are of no use without that; an archive is its own.
   const known = found.notLookedAt.filter((path) => !/compare-with-|\.tar$/.test(path));
-  const named = new Set([...reports, ...documents, ...carriedFiles(study), ...known]);
+  const named = new Set([...reports, ...documents, ...papers, ...carriedFiles(study), ...known]);
   const leftOut = [...found.unnamed, ...found.notLookedAt].filter((path) => !named.has(path));
   const needs = needsOf(study);
   try {

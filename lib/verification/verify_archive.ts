@@ -53,6 +53,7 @@ export async function verifyArchive(
       seed: integer({}, 1),
       command: passed<VerifyOptions["command"]>(),
       documents: passed<NonNullable<VerifyArchiveOptions["documents"]>>(() => []),
+      addition: passed<VerifyOptions["addition"]>(),
       onPart: passed<(part: VerifiedPart) => void>(() => {}),
       trust: passed<readonly string[]>([]),
       signal: passed<AbortSignal | undefined>(),
@@ -66,7 +67,7 @@ export async function verifyArchive(
   const folder = await unpacked(archive, project);
   try {
     const at = studyFolderAt(folder, archive.study, project);
-    const verified = (stored: StoredStudy, made: readonly DerivedDocument[]) => {
+    const verified = (stored: StoredStudy, made: readonly string[]) => {
       verifyContents(findings, archive, stored, made);
       verifyEnvironment(findings, archive, stored.study, project);
     };

@@ -5,6 +5,7 @@ import type { StudyRecord } from "../records/study_record.ts";
 import { studyFolder } from "../studies/storage/folder.ts";
 import type { DerivedDocument } from "./_documents.ts";
 import { noFindings, type VerifiedPart } from "./_findings.ts";
+import type { PaperAdditions } from "./_paper.ts";
 import { verifyFolder } from "./_verify_folder.ts";
 
 export type { DerivedDocument, VerifiedPart };
@@ -30,6 +31,8 @@ export interface VerifyOptions {
   readonly command?: string | ((study: StudyRecord) => string | null);
   /** Other files that are computed from the records. */
   readonly documents?: readonly DerivedDocument[];
+  /** What the paper of the study has beside, as `writePaper` was given it; nothing by default. */
+  readonly addition?: PaperAdditions;
   /** Told of each part when it has been looked at. */
   readonly onPart?: (part: VerifiedPart) => void;
   /**
@@ -49,6 +52,7 @@ const described = {
   seed: integer({}, 1),
   command: passed<VerifyOptions["command"]>(),
   documents: passed<readonly DerivedDocument[]>([]),
+  addition: passed<PaperAdditions | undefined>(),
   onPart: passed<(part: VerifiedPart) => void>(() => {}),
   trust: passed<readonly string[]>([]),
   signal: passed<AbortSignal | undefined>(),

@@ -17,6 +17,7 @@ import {
   writtenHere,
 } from "./_archive_files.ts";
 import { type DerivedDocument, madeAgain, reportsOf } from "./_documents.ts";
+import { type PaperAdditions, paperFolder, paperOf } from "./_paper.ts";
 import {
   madeFile,
   moduleFiles,
@@ -49,6 +50,8 @@ export interface ArchiveOptions {
   readonly withWeights?: boolean;
   /** Other documents that are computed from the records. */
   readonly documents?: readonly DerivedDocument[];
+  /** What the paper has beside, made of the records; nothing by default. */
+  readonly addition?: PaperAdditions;
   /** Where to write; `results/<study>/<study>.tar` by default. */
   readonly path?: string;
   /** Project folder; the nearest one with a deno.json by default. */
@@ -67,8 +70,8 @@ export interface WrittenArchive {
 }
 
 /**
- * Writes a study as one file that {@link verifyArchive} checks: records, report with figures, `NEEDS.md`,
- * the environment, and a manifest with the SHA-256 of every file; if asked, text, modules and kept weights.
+ * Writes a study as one file that {@link verifyArchive} checks: records, report with figures, paper,
+ * `NEEDS.md`, the environment, and a manifest with the SHA-256 of every file; if asked, text, modules and kept weights.
  *
  * It holds nothing that cannot be checked: documents are made of the records anew, with the command that
  * those in the study's folder show; notebooks, comparisons with other studies and files that nothing of
@@ -86,7 +89,7 @@ export async function writeArchive(
   study: string | { readonly name: string },
   options: ArchiveOptions = {},
 ): Promise<WrittenArchive> {
-  const { withText, withModules, withWeights, documents, path, project } = checkOptions(
+  const { withText, withModules, withWeights, documents, addition, path, project } = checkOptions(
     "writeArchive",
     options,
     {
@@ -94,6 +97,7 @@ export async function writeArchive(
       withModules: boolean(false),
       withWeights: boolean(false),
       documents: passed<readonly DerivedDocument[]>([]),
+      addition: passed<PaperAdditions | undefined>(),
       path: passed<string | undefined>(),
       project: passed<string | undefined>(),
     },
@@ -103,7 +107,9 @@ export async function writeArchive(
   const source = readStudy(folder.path);
   const { record, records } = source;
   const needs = needsOf(record);
-  const reports = reportsOf(source, null, studyCommandsIn(folder.path));
+  const commands = studyCommandsIn(folder.path);
+  const reports = reportsOf(source, null, commands);
+  const paper = await paperOf([source], commands, addition);
   const files: PackedFile[] = [
     ...storedFiles(folder.path, recordNames),
     ...await Promise.all(
@@ -111,6 +117,7 @@ export async function writeArchive(
         madeFile(document.name, await madeAgain(folder.path, document, source))
       ),
     ),
+    ...paper.map(({ path, content }) => madeFile(`${paperFolder}/${path}`, content)),
     ...storedFiles(folder.path, withWeights ? weightsNames(records) : []),
     ...(withText ? await textFiles(needs) : []),
     ...(withModules ? moduleFiles(needs, folder) : []),
