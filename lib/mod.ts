@@ -272,6 +272,12 @@ export * from "./statistics/mod.ts";
 
 // Verification
 export * from "./verification/verify_study.ts";
+export { verifyArchive, type VerifyArchiveOptions } from "./verification/verify_archive.ts";
+export {
+  type ArchiveOptions,
+  writeArchive,
+  type WrittenArchive,
+} from "./verification/write_archive.ts";
 
 // Figures and reports
 export type { Chart } from "./plots/chart.ts";

@@ -36,15 +36,21 @@ const views: readonly (readonly [View, string])[] = [
   ["bestStep", "At each point's best step in the fold mean"],
 ];
 
+function current({ record, records }: StudyRecords): StudyRecords {
+  return { record, records: currentRuns(record, records) };
+}
+
+/** What the comparison of two studies is written from, in each view. */
+export function comparedStudies(first: StudyRecords, second: StudyRecords): StudyComparison[] {
+  const sources = [current(first), current(second)] as const;
+  return views.map(([view]) => compareStudies(...sources, { view }));
+}
+
 /** The comparison of two studies, from their records alone. */
 export function comparisonDocument(first: StudyRecords, second: StudyRecords): ReportDocument {
-  const current = ({ record, records }: StudyRecords) => ({
-    record,
-    records: currentRuns(record, records),
-  });
   const sources = [current(first), current(second)] as const;
   const names = [first.record.name, second.record.name] as const;
-  const compared = views.map(([view]) => compareStudies(sources[0], sources[1], { view }));
+  const compared = comparedStudies(first, second);
   const section = (id: string, title: string, body: Insertion) => ({
     id,
     title,

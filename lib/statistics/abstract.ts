@@ -17,7 +17,9 @@ import {
   capitalize,
   counted,
   formatAxis,
+  formatCount,
   formatEstimate,
+  formatLimit,
   formatNumber,
   formatPoint,
   formatShare,
@@ -85,7 +87,7 @@ function whatWasDone({ study, counts, complete }: Findings): string {
   }`;
   if (complete) return `We compared ${plan}.`;
   const expected = space.points.length * folds.length * seeds.length;
-  return `We set out to compare ${plan}; ${counts.completed} of ${
+  return `We set out to compare ${plan}; ${formatCount(counts.completed, "completed")} of ${
     counted(expected, "run")
   } completed, and only settings with all their runs are compared.`;
 }
@@ -118,10 +120,14 @@ function whatClosedIt(findings: Findings): string | null {
   if (baselineGap.negligible) {
     const { negligibleGap, short } = lossUnit(study);
     if (baseline.lastStep?.learned === false) {
-      return `With 95 % confidence the gap is below ${negligibleGap} ${short}, but ${words.at} little was ` +
+      return `With 95 % confidence the gap is below ${
+        formatLimit(negligibleGap, "negligibleGap")
+      } ${short}, but ${words.at} little was ` +
         `learned, and a small gap there says nothing.`;
     }
-    return `There is no gap worth closing: with 95 % confidence it is below ${negligibleGap} ${short}.`;
+    return `There is no gap worth closing: with 95 % confidence it is below ${
+      formatLimit(negligibleGap, "negligibleGap")
+    } ${short}.`;
   }
   if (baselineGap.verdict === "notShown" || baselineGap.verdict === "negative") {
     return "Since no gap is shown, nothing is credited with closing one.";
@@ -238,7 +244,9 @@ function whatItCost(findings: Findings): string | null {
     ? ` Its training loss is not below the entropy of single tokens (${
       formatNumber(selected.unigramEntropy)
     }): it has not even learned how often each token occurs.`
-    : ` Its training loss is less than ${learnedMargin} ${short} below the entropy of single tokens (${
+    : ` Its training loss is less than ${
+      formatLimit(learnedMargin, "learnedMargin")
+    } ${short} below the entropy of single tokens (${
       formatNumber(selected.unigramEntropy)
     }): it learned little more than how often each token occurs.`;
   const start = `At ${lastStepWords(study)} ${by} selects ${

@@ -7,7 +7,9 @@ import type { Findings } from "./findings.ts";
 import {
   capitalize,
   counted,
+  formatCount,
   formatEstimate,
+  formatLimit,
   formatNumber,
   formatPoint,
   formatSetting,
@@ -43,7 +45,7 @@ export function describeOverfitting(findings: Findings): string | null {
   const range = `${start} (95 % interval ${formatNumber(interval[0])} to ${
     formatNumber(interval[1])
   })`;
-  const small = `it is below ${unit.negligibleGap}, ${
+  const small = `it is below ${formatLimit(unit.negligibleGap, "negligibleGap")}, ${
     baseline.lastStep.learned
       ? "so there is no gap worth closing"
       : "but little was learned, and a small gap there says nothing"
@@ -81,7 +83,9 @@ export function describeGap(findings: Findings): string | null {
   if (closing.length > 0) {
     const have = count === 1
       ? `${one} has`
-      : `${closing.length} of ${all} ${closing.length === 1 ? "has" : "have"}`;
+      : `${formatCount(closing.length, "point")} of ${all} ${
+        closing.length === 1 ? "has" : "have"
+      }`;
     sentences.push(
       `${have} ${than}; ${shownOf(beyond.length, closing.length)} ${by}${unshownGaps(findings)}.`,
     );
@@ -96,7 +100,9 @@ export function describeGap(findings: Findings): string | null {
         count === 0 ? `The ${words.stronger(notLearned.length)}` : `${notLearned.length} points`
       } are`;
     sentences.push(
-      `${left} not counted: a training loss less than ${unit.learnedMargin} ${unit.short} below the unigram entropy (${
+      `${left} not counted: a training loss less than ${
+        formatLimit(unit.learnedMargin, "learnedMargin")
+      } ${unit.short} below the unigram entropy (${
         formatNumber(baseline.unigramEntropy)
       }) means that little was learned, and a small gap there closes nothing.`,
     );
