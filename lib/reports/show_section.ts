@@ -18,6 +18,7 @@ export type ReportSection =
   | "selection"
   | "points"
   | "differences"
+  | "power"
   | "methods"
   | "samples"
   | "runs"
@@ -32,6 +33,7 @@ const sections: readonly ReportSection[] = [
   "selection",
   "points",
   "differences",
+  "power",
   "methods",
   "samples",
   "runs",
