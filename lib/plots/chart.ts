@@ -19,6 +19,8 @@ export interface Axis {
   readonly range: readonly [number, number];
   /** Labels; round numbers are chosen when left out. */
   readonly ticks?: readonly Tick[];
+  /** Whether the labels of a horizontal axis are turned to run upwards, for want of room. */
+  readonly turned?: boolean;
 }
 
 /** Shape of a mark. */

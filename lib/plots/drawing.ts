@@ -124,6 +124,12 @@ function axes(panel: Panel, area: Rectangle, place: Placed, grid: boolean): Shap
   for (const { position, label } of inside(panel.x)) {
     const [x] = place(position, panel.y.range[0]);
     if (grid) shapes.push(line([x, bottom], [x, bottom + 5], theme.axis));
+    if (panel.x.turned) {
+      shapes.push(
+        text(x + 4, bottom + 9, label, { anchor: "end", fill: theme.muted, upwards: true }),
+      );
+      continue;
+    }
     // A label that would run into the one before it is left out; its tick stays.
     const half = Math.max(...label.split("\n").map((part) => textWidth(part, theme.textSize))) / 2;
     if (x - half < free) continue;

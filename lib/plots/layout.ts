@@ -57,8 +57,12 @@ function pieces(word: string, length: number): string[] {
 export const lineHeight = { title: 21, subtitle: 17, legend: 20, tick: 15 } as const;
 
 /** Lines that the labels of a panel's horizontal axis take beyond the first. */
-export function tickRows(panel: Panel): number {
-  return Math.max(0, ...(panel.x.ticks ?? []).map(({ label }) => label.split("\n").length - 1));
+export function tickRows({ x: { ticks = [], turned } }: Panel): number {
+  if (turned) {
+    const longest = Math.max(...ticks.map(({ label }) => textWidth(label, theme.textSize)));
+    return Math.ceil(longest / lineHeight.tick) - 1;
+  }
+  return Math.max(0, ...ticks.map(({ label }) => label.split("\n").length - 1));
 }
 
 /** Panels of a compact chart that would be narrower stand in several rows. */

@@ -172,6 +172,7 @@ function axisOf(axis: Axis, titleLines: readonly string[]): { [name: string]: Js
     tickmode: "array",
     tickvals: ticks.map(({ position }) => position),
     ticktext: ticks.map(({ label }) => label.split("\n").map(plain).join("<br>")),
+    ...(axis.turned ? { tickangle: -90 } : {}),
   };
   return {
     title: {

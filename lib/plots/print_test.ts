@@ -126,3 +126,14 @@ Deno.test("a study's records are drawn for print without a run that has complete
     assert.ok(!/NaN|undefined|Infinity/.test(svg), call);
   }
 });
+
+Deno.test("names at an axis that have no room beside each other are turned, and none is left out", () => {
+  const { chart } = figures().variance;
+  const labels = chart.panels[0].x.ticks!.map(({ label }) => label.split("\n")[0]);
+  const printed = chartForPrint(chart, 1);
+  assert.equal(printed.panels[0].x.turned, true);
+  const svg = renderSvg(printed);
+  const drawn = svg.match(/rotate\(-90[^>]*><text [^>]*text-anchor="end"/g) ?? [];
+  assert.equal(drawn.length, labels.length);
+  assert.equal(chartForPrint(chart, 2).panels[0].x.turned, undefined);
+});

@@ -59,5 +59,14 @@ function withNarrowLabels(panel: Panel, width: number): Panel {
     label: label.replaceAll(" = ", "\u00a0=\u00a0").split("\n")
       .flatMap((line) => wrapWords(line, fits)).join("\n").replaceAll("\u00a0", " "),
   }));
+  const words = ticks.some(({ label }) => /[^\d.,e+−%-]/.test(label));
+  if (words && !narrow.every(({ label }) => label.split("\n").every(fits))) {
+    // Numbers between others can be left out, names cannot.
+    const turned = ticks.map(({ position, label }) => ({
+      position,
+      label: label.replaceAll(",\n", ", ").replaceAll("\n", ", "),
+    }));
+    return { ...panel, x: { ...panel.x, ticks: turned, turned: true } };
+  }
   return { ...panel, x: { ...panel.x, ticks: narrow } };
 }
