@@ -219,6 +219,11 @@ export {
   type ArticleTwoSequenceOptions,
 } from "./articles/article_two.ts";
 export { type DataSizePoint, dataSizeRule } from "./articles/data_size_rule.ts";
+export {
+  type TimescalePoint,
+  timescaleRule,
+  type TimescaleRuleOptions,
+} from "./articles/timescale_rule.ts";
 
 // Simplification
 export * from "./simplification/dead_units.ts";

@@ -7,8 +7,8 @@ import {
 import { capitalize, counted, formatNumber, formatPoint } from "../statistics/format.ts";
 import { powerLawAt } from "../statistics/power_law.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
+import type { LossAtAmount } from "../statistics/tuned_amounts.ts";
 import {
-  type LossAtAmount,
   type TextCurve,
   type Worth,
   type WorthInText,

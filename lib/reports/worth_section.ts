@@ -2,8 +2,13 @@ import { describeWorth, endsInWords, factorInWords } from "../statistics/describ
 import { formatEstimate, formatPoint, formatSigned, thousands } from "../statistics/format.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { textAxes } from "../statistics/text_axis.ts";
-import type { LossAtAmount, TextCurve, Worth } from "../statistics/worth_in_text.ts";
-import { type WorthInText, worthInText } from "../statistics/worth_in_text.ts";
+import type { LossAtAmount } from "../statistics/tuned_amounts.ts";
+import {
+  type TextCurve,
+  type Worth,
+  type WorthInText,
+  worthInText,
+} from "../statistics/worth_in_text.ts";
 import { fragment, type Markup, table } from "./html.ts";
 import { keep, tight } from "./sections.ts";
 

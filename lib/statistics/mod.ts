@@ -7,6 +7,18 @@
 export { type EnsembleResult, ensembleResult } from "./ensemble_result.ts";
 export { type EnsembleKind, ensemblesByKind, type SingleModel } from "./ensembles_by_kind.ts";
 export type { ArmEdge } from "./arm_edges.ts";
+export {
+  asymptoteInSize,
+  type AsymptoteOptions,
+  type AsymptotesInSize,
+  type SizeCurve,
+} from "./asymptote_in_size.ts";
+export {
+  type BestStrength,
+  type BestStrengthLaw,
+  bestStrengthLaw,
+  type BestStrengthOptions,
+} from "./best_strength_law.ts";
 export { isArmsStudy } from "./arms_study.ts";
 export { type BootstrapInterval, bootstrapInterval, type BootstrapOptions } from "./bootstrap.ts";
 export { compareWithBaseline, type Comparison, type PointComparison } from "./compare.ts";
@@ -41,6 +53,7 @@ export { correctedTTest, type TestResult } from "./corrected_t.ts";
 export { type ArmStatement, describeArms } from "./describe_arms.ts";
 export { describeArmsOverTexts } from "./describe_arms_over_texts.ts";
 export { describeManyStudies } from "./describe_many_studies.ts";
+export { describeAsymptotes, describeBestStrength } from "./describe_strength.ts";
 export { describeWorth } from "./describe_worth.ts";
 export * from "./detectable_difference.ts";
 export { describeEdges, edgeOf, type PointEdge, pointEdges } from "./edges.ts";
@@ -109,6 +122,7 @@ export * from "./texts_needed.ts";
 export { textWarnings } from "./text_warnings.ts";
 export { type CostMeasure, costsByPoint, type PointCost } from "./costs_by_point.ts";
 export { forwardFlopsPerToken } from "../models/forward_flops.ts";
+export { timescaleInEpochs, type TimescaleOptions } from "./timescale.ts";
 export { sumOfCosts } from "./sum_of_costs.ts";
 export { wholeCost } from "./whole_cost.ts";
 export { trainingFlops } from "./training_flops.ts";
@@ -128,8 +142,8 @@ export {
 } from "./unknown_tokens.ts";
 export * from "./variance_split.ts";
 export { type SignedRankResult, wilcoxonSignedRank } from "./wilcoxon.ts";
+export type { LossAtAmount } from "./tuned_amounts.ts";
 export {
-  type LossAtAmount,
   type TextCurve,
   type Worth,
   type WorthInText,

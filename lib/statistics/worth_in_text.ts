@@ -1,9 +1,13 @@
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { checkOptions, number, orAbsent, text } from "../core/options.ts";
 import { type Estimate, estimateOverFolds, mean } from "./estimate.ts";
-import { foldSizes, widenedForChoice } from "./fold_sizes.ts";
-import { listInWords } from "./format.ts";
-import { strengthsByName, varyingRemedies } from "./axis_roles.ts";
+import {
+  type LossAtAmount,
+  scoreAmounts,
+  sizesOfScored,
+  type TrainedPoint,
+  trainedPoints,
+} from "./tuned_amounts.ts";
 import { confidence, tunedView } from "./options.ts";
 import { amountAt, powerLawAt } from "./power_law.ts";
 import {
@@ -17,9 +21,8 @@ import {
 } from "./power_law_over_folds.ts";
 import { type LossUnit, lossUnit } from "./study_loss.ts";
 import type { StudyRecords } from "./study_records.ts";
-import { groupRuns, type PointRuns, type View } from "./summarize.ts";
+import type { PointRuns, View } from "./summarize.ts";
 import { amountOfText, heldFixed, type TextAxis, textAxisOf } from "./text_axis.ts";
-import { tunedOf, type TunedReadings } from "./tuned.ts";
 
 /** Options of {@link worthInText}. */
 export interface WorthOptions {
@@ -47,16 +50,6 @@ const described = {
   asymptote: orAbsent(number({ from: 0 })),
   confidence,
 };
-
-/** What is measured at an amount of text. */
-export interface LossAtAmount {
-  /** Training tokens, or bytes. */
-  readonly amount: number;
-  /** Held-out loss on text that did not choose. */
-  readonly loss: Estimate;
-  /** Points and steps, and what was chosen for each fold. */
-  readonly tuning: TunedReadings;
-}
 
 /** What a remedy is worth at an amount of text. */
 export interface Worth extends LossAtAmount {
@@ -136,7 +129,7 @@ export interface WorthInText extends TextAxis {
  */
 export function worthInText(study: StudyRecords, options: WorthOptions = {}): WorthInText {
   const checked = checkOptions("worthInText", options, described);
-  const { record, records } = study;
+  const { record } = study;
   const text = textAxisOf(record, checked.axis);
   const result = {
     unitOfLoss: lossUnit(record),
@@ -146,17 +139,11 @@ export function worthInText(study: StudyRecords, options: WorthOptions = {}): Wo
   };
   if (text === null) return { axis: "", unit: "tokens", ...result, curves: [] };
   const fixed = heldFixed(record, text.axis);
-  const names = varyingRemedies(record.specifications);
-  const arms = groupRuns(record, records).map((group, at): TrainedPoint => {
-    const specification = record.specifications[at];
-    const strengths = strengthsByName(specification);
-    return {
-      group,
-      amount: amountOfText(specification) ?? amountOfRuns(group),
-      remedy: listInWords(names.filter((name) => (strengths.get(name) ?? 0) > 0)),
-    };
-  });
-  const curves = Map.groupBy(arms, ({ group }) => canonicalJson(fixed(group.point)));
+  const trained = trainedPoints(
+    study,
+    (group, specification) => amountOfText(specification) ?? amountOfRuns(group),
+  );
+  const curves = Map.groupBy(trained, ({ group }) => canonicalJson(fixed(group.point)));
   return {
     ...text,
     ...result,
@@ -166,13 +153,6 @@ export function worthInText(study: StudyRecords, options: WorthOptions = {}): Wo
       )
       .map((points) => curveOf(study, fixed(points[0].group.point), points, checked)),
   };
-}
-
-/** A point with its amount of text, and its remedies in words; none for the model without. */
-interface TrainedPoint {
-  readonly group: PointRuns;
-  readonly amount: number;
-  readonly remedy: string;
 }
 
 /** Training tokens of runs on all the text that their folds have; NaN without a run. */
@@ -187,13 +167,13 @@ function curveOf(
   options: { readonly view: View; readonly asymptote?: number; readonly confidence: number },
 ): TextCurve {
   const { view, asymptote, confidence } = options;
-  const tunings = tuningsOf(study, points, view);
-  const scored = tunings.flatMap((each) => {
-    const loss = lossOf(study.record.folds.length, each.tuning);
-    return loss === null ? [] : [{ ...each, loss }];
-  });
+  const { scored, leftOut } = scoreAmounts(
+    study,
+    points,
+    (remedy) => remedy === "" ? "bestStep" : view,
+  );
   const amounts = scored.filter(({ remedy }) => remedy === "");
-  const sizes = sizesOf(study, points, scored);
+  const sizes = sizesOfScored(study, points, scored);
   const values = {
     amounts: amounts.map(({ amount }) => amount),
     folds: study.record.folds.map((_, fold) => amounts.map(({ loss }) => loss.foldMeans[fold])),
@@ -213,22 +193,10 @@ function curveOf(
   return {
     others,
     amounts: amounts.map(({ amount, loss, tuning }) => ({ amount, loss, tuning })),
-    leftOut: tunings.filter(({ remedy, tuning }) => remedy === "" && tuning.state !== "tuned")
-      .map(({ amount }) => amount),
+    leftOut: leftOut.filter(({ remedy }) => remedy === "").map(({ amount }) => amount),
     fit,
     worths: inOrder(points, worths),
   };
-}
-
-/** Each remedy, and none, at each amount, ascending, scored on text that did not choose. */
-function tuningsOf({ record }: StudyRecords, points: readonly TrainedPoint[], view: View) {
-  return [...Map.groupBy(points, ({ amount, remedy }) => `${amount} ${remedy}`).values()]
-    .map((group) => {
-      const [{ amount, remedy }] = group;
-      const groups = group.map((each) => each.group);
-      return { amount, remedy, tuning: tunedOf(record, groups, remedy === "" ? "bestStep" : view) };
-    })
-    .sort((a, b) => a.amount - b.amount);
 }
 
 /** The curve without remedy, and how it is tested. */
@@ -261,29 +229,6 @@ function worthOn(
     interval: ends && [ends[0] / amount, ends[1] / amount],
     extrapolated: found > amounts.at(-1)! || found < amounts[0],
   };
-}
-
-/** The loss of each fold, seeds averaged. */
-function lossOf(folds: number, { state, readings }: TunedReadings): Estimate | null {
-  if (state !== "tuned") return null;
-  const byFold = [...Map.groupBy(readings, ({ fold }) => fold).values()]
-    .map((own) => own.map(({ value }) => value));
-  return byFold.length < folds ? null : estimateOverFolds(byFold);
-}
-
-function sizesOf(
-  { record }: StudyRecords,
-  points: readonly TrainedPoint[],
-  scored: readonly { readonly tuning: TunedReadings }[],
-) {
-  const runs = points.flatMap(({ group }) => group.folds.flat());
-  if (runs.length === 0 || record.folds.length < 2) return null;
-  const sizes = foldSizes(record, runs);
-  return scored.some(({ tuning: { chosenBy, candidates } }) =>
-      chosenBy === "otherFolds" && candidates > 1
-    )
-    ? widenedForChoice(sizes)
-    : sizes;
 }
 
 /** Remedies in the order of the study's points, each ascending by amount. */

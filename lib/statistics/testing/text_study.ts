@@ -72,3 +72,42 @@ export function textStudy(options: TextStudyOptions = {}): StudyRecords {
   });
   return { record: { ...study, specifications }, records: runs };
 }
+
+/**
+ * Records of models of more and more units whose loss without remedy rises with their size, and which a decay of
+ * strength 1 brings to A · N^(−a) + E in their number of weights. Nothing in them was measured.
+ */
+export function sizeStudy(
+  { asymptote = 2, folds = 3, noise = 0.003, axis = "hiddenSize" }: {
+    readonly asymptote?: number;
+    readonly folds?: number;
+    readonly noise?: number;
+    readonly axis?: string;
+  } = {},
+): StudyRecords {
+  const points = [8, 16, 32, 64].flatMap((size) =>
+    [0, 0.3, 1, 3].map((alpha) => ({ [axis]: size, alpha }))
+  );
+  const { study, runs } = handStudy({
+    points,
+    folds,
+    seeds: [1],
+    baseline: null,
+    runs: (index, fold) => {
+      const { [axis]: size, alpha } = points[index];
+      const level = 0.02 * randomStream(1, "level", fold).normal();
+      const own = noise * randomStream(1, "own", index, fold).normal();
+      const loss = alpha === 0
+        ? 3 + 0.2 * Math.log(size)
+        : asymptote + 20 * (10 * size) ** -0.6 + 0.02 * Math.log(alpha) ** 2;
+      return [[100, 1, loss + level + own]];
+    },
+  });
+  return {
+    record: study,
+    records: runs.map((run) => ({
+      ...run,
+      parameters: [{ ...run.parameters[0], shape: [10, run.point[axis] as number] }],
+    })),
+  };
+}
