@@ -51,21 +51,6 @@ export function plotlyFigure(chart: Chart): PlotlyFigure {
       Math.max(1, horizontalTitleLines(chart, panel, layout.panels[index].width).length) - 1
     ),
   );
-  const legend: JsonObject = chart.legend === "bottom"
-    ? {
-      orientation: "h",
-      x: 0,
-      xanchor: "left",
-      y: -(52 + lines * lineHeight.tick) / space.height,
-      yanchor: "top",
-    }
-    : { x: 1 + 14 / space.width, xanchor: "left", y: 1, yanchor: "top" };
-  const title = [
-    ...layout.titleLines.map((line) => `<b>${plain(line)}</b>`),
-    ...layout.subtitleLines.map((line) =>
-      `<span style="font-size:${theme.subtitleSize}px;color:${theme.muted}">${plain(line)}</span>`
-    ),
-  ].join("<br>");
   const axes: { [name: string]: Json } = {};
   const annotations: JsonObject[] = [];
   const shapes: JsonObject[] = [];
@@ -126,7 +111,7 @@ export function plotlyFigure(chart: Chart): PlotlyFigure {
         b: chart.height - space.top - space.height,
       },
       title: {
-        text: title,
+        text: titleText(layout),
         x: 20 / chart.width,
         xanchor: "left",
         y: 1 - 22 / chart.height,
@@ -140,7 +125,7 @@ export function plotlyFigure(chart: Chart): PlotlyFigure {
       // Wherever the pointer is in a cell, its middle is the closest point.
       ...(shapes.length > 0 ? { hoverdistance: -1, shapes } : {}),
       showlegend: chart.legend !== "none" && layout.entries.length > 0,
-      legend,
+      legend: legendPlace(chart, space, lines),
       annotations,
       ...axes,
     },
@@ -152,6 +137,29 @@ export function plotlyFigure(chart: Chart): PlotlyFigure {
       modeBarButtons: [["toImage", "resetScale2d"]],
     },
   };
+}
+
+/** Where the legend stands, below so many lines under the panels or at their right. */
+function legendPlace(chart: Chart, space: Rectangle, lines: number): JsonObject {
+  return chart.legend === "bottom"
+    ? {
+      orientation: "h",
+      x: 0,
+      xanchor: "left",
+      y: -(52 + lines * lineHeight.tick) / space.height,
+      yanchor: "top",
+    }
+    : { x: 1 + 14 / space.width, xanchor: "left", y: 1, yanchor: "top" };
+}
+
+/** Title and subtitle, broken as in the static image. */
+function titleText({ titleLines, subtitleLines }: ReturnType<typeof layOut>): string {
+  return [
+    ...titleLines.map((line) => `<b>${plain(line)}</b>`),
+    ...subtitleLines.map((line) =>
+      `<span style="font-size:${theme.subtitleSize}px;color:${theme.muted}">${plain(line)}</span>`
+    ),
+  ].join("<br>");
 }
 
 /** What panels take up together. */
