@@ -3,6 +3,7 @@ import { hashJson, type JsonObject } from "../core/json.ts";
 import { parameterCount } from "../records/parameter_count.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
+import { comparedStudies } from "../reports/comparison.ts";
 import { recordsHash } from "../reports/provenance_section.ts";
 import { specificationOf } from "../statistics/axis_roles.ts";
 import { findings } from "../statistics/findings.ts";
@@ -55,6 +56,22 @@ export function numberSources(
       digest: record.provenance.parsimony,
       data: { limits: { ...lossUnit(record), significanceLevel } },
     },
+  ];
+}
+
+/**
+ * The same of a paper's studies: of one, or of two whose comparison belongs to the records of both.
+ *
+ * @param studies The study, or the two that are compared.
+ */
+export function paperSources(studies: readonly StudyRecords[]): NumberSource[] {
+  const [first, second] = studies;
+  if (second === undefined) return numberSources(first);
+  const folder = ({ record }: StudyRecords) => `${record.name}/`;
+  const compared = { [`minus ${folder(first)}runs.jsonl`]: comparedStudies(first, second) };
+  return [
+    ...numberSources(first, {}, folder(first)),
+    ...numberSources(second, compared, folder(second)),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { visibleLine } from "../core/html.ts";
+import { axisOfSymbol } from "../statistics/format.ts";
 import {
   type FormattedNumber,
   type ShownNumber,
@@ -42,6 +43,7 @@ const conventions = new RegExp(
     String.raw`ln 2`,
     String.raw`p < 0\.05`,
     String.raw`has 0 there`,
+    String.raw`sign\(0\) = 0`,
     String.raw`K − 1`,
     String.raw`0 to 100?(?![\d.])`,
     String
@@ -151,6 +153,8 @@ function withNoun(shown: ShownNumber, words: readonly string[], index: number): 
 function wordBefore(text: string): string | null {
   for (const word of text.slice(-80).split(/[\s(,=]+/).reverse()) {
     if (/^(from|to|among|and|or|[\d.e+-]*)$/.test(word)) continue;
+    const axis = axisOfSymbol(word);
+    if (axis !== null) return axis;
     return /^\p{L}[\p{L}\d]+$/u.test(word) ? word : null;
   }
   return null;

@@ -13,7 +13,7 @@ import { checklist, checklistTex } from "./checklist.ts";
 import { comparisonArticle } from "./comparison_article.ts";
 import { dataStatements, dataTex } from "./data_statement.ts";
 import { proseWith } from "./inline.ts";
-import { namesOf, numberSources } from "./number_records.ts";
+import { namesOf, paperSources } from "./number_records.ts";
 import { numberMacros, renderNumbers } from "./numbers.ts";
 import type { PaperAddition } from "./paper_addition.ts";
 import { preamble } from "./preamble.ts";
@@ -107,12 +107,12 @@ function articleOf(source: PaperSource): MadeArticle {
     { path: "references.bib", content: renderBib(references) },
     { path: "article.bbl", content: renderBbl(references) },
   ];
-  const found = studies.flatMap((each) =>
-    numberSources(each, {}, isOne ? "" : `${each.record.name}/`)
-  );
   return {
     article,
     document: comparison ?? reports[0],
-    files: [...files, { path: "numbers.tex", content: renderNumbers(macros.all(), found) }],
+    files: [...files, {
+      path: "numbers.tex",
+      content: renderNumbers(macros.all(), paperSources(studies)),
+    }],
   };
 }

@@ -135,7 +135,7 @@ Deno.test("every figure of the library is among those that are drawn here or in 
   const index = await Deno.readTextFile(new URL("../mod.ts", import.meta.url));
   const names = new Set(index.match(/\bplot[A-Z]\w+/g));
   // arms_test.ts, expected_best_test.ts, forgetting_test.ts, losses_by_members_test.ts
-  const others = ["plotArms", "plotExpectedBest", "plotForgetting", "plotEnsembles"];
+  const others = ["plotArms", "plotForest", "plotExpectedBest", "plotForgetting", "plotEnsembles"];
   assert.ok(names.size > others.length);
   const drawn = figures.toString();
   const missing = [...names].filter((name) => !drawn.includes(`${name}(`));

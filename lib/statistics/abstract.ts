@@ -5,6 +5,8 @@ import { countedWeights } from "./counted_weights.ts";
 import type { ArmsComparison } from "./compare_arms.ts";
 import { type ArmStatement, describeArms } from "./describe_arms.ts";
 import { describeDifference } from "./describe_difference.ts";
+import { unshownGaps } from "./describe_gap.ts";
+import { detectableWords } from "./detectable_words.ts";
 import { describeDeclared } from "./describe_equivalence.ts";
 import { describeStudents, describeTeachers } from "./describe_teachers.ts";
 import { finalStepWords } from "./describe_final.ts";
@@ -101,10 +103,12 @@ function whetherThereIsAGap(findings: Findings): string | null {
     lossUnit(study).words
   }`;
   const model = words.unpenalized ? `${capitalize(words.at)} the model` : capitalize(words.name);
+  const power = detectableWords(baselineGap.detectable, { what: "gap", holm: false });
+  const notShown = `${model} is not shown to over-fit, with ${gap} (${power}).`;
   return {
     overFits: `${model} over-fits, with ${gap}.`,
-    negative: `${model} is not shown to over-fit, with ${gap}.`,
-    notShown: `${model} is not shown to over-fit, with ${gap}.`,
+    negative: notShown,
+    notShown,
     notTested: `${model} has ${gap}, whose interval cannot be given.`,
   }[baselineGap.verdict];
 }
@@ -134,7 +138,7 @@ function whatClosedIt(findings: Findings): string | null {
   }
   const made = `${gap.beyond.length === 0 ? "no setting" : counted(gap.beyond.length, "setting")} ${
     gap.beyond.length > 1 ? "are" : "is"
-  } shown to make the gap smaller (Holm).`;
+  } shown to make the gap smaller (Holm${unshownGaps(findings)}).`;
   if (free === null || free.closedShare <= 0) {
     return `No setting closed any of it without a higher validation loss; ${
       costly(findings)
@@ -145,7 +149,9 @@ function whatClosedIt(findings: Findings): string | null {
     ? "which no test can judge here"
     : compared.adjustedPValue < significanceLevel
     ? "beyond noise"
-    : "but is not shown to";
+    : gap.beyond.length === 0
+    ? "but is not shown to"
+    : `but is not shown to (${detectableWords(compared.detectable)})`;
   const interval = compared?.test?.interval
     ? ` (difference ${formatNumber(compared.test.mean)}, 95 % interval ${
       formatNumber(compared.test.interval[0])
@@ -189,8 +195,8 @@ function theRival({ earlyStopping, baseline, words, study }: Findings): string |
       `Held against ${step}, each at its own best step, no ${words.strongerPoint} has a lower loss; the ` +
       `closest is ${winner}.`,
     withinNoise:
-      `Held against ${step}, each at its own best step, no ${words.strongerPoint} is shown to be better; ` +
-      `${lowest}.`,
+      `Held against ${step}, each at its own best step, no ${words.strongerPoint} is shown to be better ` +
+      `(${detectableWords(best.detectable)}); ${lowest}.`,
     beyondNoise: `Held against ${step}, each at its own best step, ${
       counted(earlyStopping.beyond.length, "setting")
     } ${earlyStopping.beyond.length === 1 ? "is" : "are"} better beyond noise; ${lowest}.`,

@@ -2,7 +2,9 @@ import type { StudyRecord } from "../records/study_record.ts";
 import { fewestTexts } from "./compare_arms_over_texts.ts";
 import { correctedTTest, type TestResult } from "./corrected_t.ts";
 import { detectableDifference } from "./detectable_difference.ts";
-import { type Equivalence, equivalencesOf } from "./equivalence.ts";
+import { type Equivalence, equivalencesOf, type FoldTest } from "./equivalence.ts";
+import { commonRegion, regionOverTexts } from "./equivalence_region.ts";
+import type { EquivalenceRegion } from "./region_of_baseline.ts";
 import { mean, standardDeviation } from "./estimate.ts";
 import { holm } from "./holm.ts";
 import { type MeanInterval, meanInterval } from "./mean_interval.ts";
@@ -37,6 +39,8 @@ export interface OverTexts {
    * six there is an interval only; `none`: a study has no difference, or they do not vary.
    */
   readonly verdict: Verdict | "withheld" | "tooFewTexts" | "none";
+  /** The region that all studies declared, over the texts; absent where none did. */
+  readonly region?: EquivalenceRegion;
   /** Whether the mean is shown to be smaller than the region that all studies declared; absent where none did. */
   readonly equivalence?: Equivalence | null;
   /** Names of the texts whose edges withhold a verdict. */
@@ -49,13 +53,13 @@ type Difference = Pick<DifferenceInStudy, "difference" | "edges" | "sizes">;
  * Combines studies over their texts: a text is one value, the mean of its studies' differences, and the values
  * are tested by a paired t-test.
  *
- * @param region δ that all studies declared before their runs; undefined where none did, null where it is not known.
+ * @param regions What each study declared before its runs; undefined of one that declared none.
  * @returns Null where all studies are of one text.
  */
 export function overTexts(
   studies: readonly StudyRecord[],
   found: readonly Difference[],
-  region: number | null | undefined,
+  regions: readonly (EquivalenceRegion | undefined)[],
 ): OverTexts | null {
   const groups = [
     ...Map.groupBy(studies.keys(), (index) => studies[index].corpus.sha256).values(),
@@ -74,6 +78,9 @@ export function overTexts(
   const pValue = varies && differences.length >= fewestTexts
     ? studentTwoSided(interval.mean / interval.standardError!, interval.degreesOfFreedom!)
     : null;
+  const region = regionOverTexts(
+    groups.map((group) => commonRegion(group.map((index) => regions[index]))),
+  );
   const combined = {
     texts,
     differences,
@@ -87,12 +94,30 @@ export function overTexts(
       : null,
     pValue,
     adjustedPValue: pValue,
-    ...(region !== undefined && {
-      equivalence: equivalencesOf([pValue === null ? null : interval], region)[0],
-    }),
+    ...(region !== undefined && { region }),
     atEdges: texts.filter((_, text) => groups[text].some((index) => found[index].edges.length > 0)),
   };
-  return { ...combined, verdict: verdictOf(combined) };
+  return withEquivalence(
+    combined,
+    region && equivalencesOf([testedOverTexts(combined)], region)[0],
+  );
+}
+
+/** One difference a text, with their test where they have one. */
+function testedOverTexts({ differences, interval, pValue }: Omit<OverTexts, "verdict">): FoldTest {
+  return {
+    folds: differences.map((_, text) => text),
+    values: differences,
+    test: pValue === null ? null : interval,
+  };
+}
+
+function withEquivalence(
+  combined: Omit<OverTexts, "verdict" | "equivalence">,
+  equivalence: Equivalence | null | undefined,
+): OverTexts {
+  const tested = { ...combined, ...(equivalence !== undefined && { equivalence }) };
+  return { ...tested, verdict: verdictOf(tested) };
 }
 
 function verdictOf(
@@ -114,20 +139,16 @@ export function adjustedOverTexts<Compared extends { readonly overTexts: OverTex
 ): Compared[] {
   const all = comparisons.map(({ overTexts }) => overTexts);
   const adjusted = holm(all.map((each) => each?.pValue ?? null));
-  const region = all.find((each) => each?.equivalence)?.equivalence?.test.region ?? null;
-  const equivalences = equivalencesOf(
-    all.map((each) => each?.equivalence ? each.interval : null),
+  const region = all.find((each) => each?.region)?.region;
+  const equivalences = region && equivalencesOf(
+    all.map((each) => each?.region ? testedOverTexts(each) : { folds: [], values: [], test: null }),
     region,
   );
   return comparisons.map((comparison, index) => {
     const { overTexts } = comparison;
     if (overTexts === null) return comparison;
-    const tested = {
-      ...overTexts,
-      adjustedPValue: adjusted[index],
-      ...(overTexts.equivalence && { equivalence: equivalences[index] }),
-    };
-    return { ...comparison, overTexts: { ...tested, verdict: verdictOf(tested) } };
+    const combined = { ...overTexts, adjustedPValue: adjusted[index] };
+    return { ...comparison, overTexts: withEquivalence(combined, equivalences?.[index]) };
   });
 }
 

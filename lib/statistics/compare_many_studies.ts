@@ -140,7 +140,8 @@ export function compareManyStudies(
     record,
     records: currentRuns(record, records),
   }));
-  const declared = commonRegion(sources.map(equivalenceRegion));
+  const regions = sources.map(equivalenceRegion);
+  const declared = commonRegion(regions);
   if (declared !== undefined && wanted !== undefined) {
     throw new TypeError(
       "compareStudies: region must be left out, since the studies declared one before their runs.",
@@ -161,7 +162,7 @@ export function compareManyStudies(
     ...(declared && { declared }),
     studies: all,
     shared,
-    overTexts: overTexts(records, all, declared?.halfWidth),
+    overTexts: overTexts(records, all, regions),
     onOneText: combinedOnOneText(records, all),
     between: betweenStudies(all),
     hierarchical: all.some(({ sizes }) => sizes === null) ? { state: "missing" } : hierarchicalT(

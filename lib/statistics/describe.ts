@@ -1,7 +1,7 @@
 import { penaltyNames, specificationOf } from "./axis_roles.ts";
-import type { PointComparison } from "./compare.ts";
 import { countedWeights } from "./counted_weights.ts";
 import { describeDifference } from "./describe_difference.ts";
+import { detectableWords } from "./detectable_words.ts";
 import { describeDeclared } from "./describe_equivalence.ts";
 import { describeEdges } from "./edges.ts";
 import { describeFinal } from "./describe_final.ts";
@@ -161,15 +161,6 @@ function chosenCaution(compared: number): string {
     `too favourable and its interval covers less than 95 %`;
 }
 
-/** The smallest difference that such a study would show, beside one that is not shown. */
-function detectableWords({ detectable }: PointComparison): string {
-  return detectable === null
-    ? ""
-    : ` (the power is 80 % only for a true difference of at least ${
-      formatNumber(detectable)
-    }, at the first step of Holm)`;
-}
-
 function describeEarlyStopping(findings: Findings): string | null {
   const { earlyStopping, baseline, lastStepAgainstEarlyStopping, selections, words } = findings;
   if (earlyStopping === null || !baseline?.bestStep) return null;
@@ -204,9 +195,9 @@ function describeEarlyStopping(findings: Findings): string | null {
   sentences.push(
     {
       none: `No ${words.strongerPoint} beats ${rival}. The closest is ${winner}.`,
-      withinNoise: `No ${words.strongerPoint} is shown to beat ${rival}${
-        detectableWords(best)
-      }. The lowest loss is at ${winner}.`,
+      withinNoise: `No ${words.strongerPoint} is shown to beat ${rival} (${
+        detectableWords(best.detectable)
+      }). The lowest loss is at ${winner}.`,
       beyondNoise: `${counted(earlyStopping.beyond.length, "point")} ${
         earlyStopping.beyond.length === 1 ? "beats" : "beat"
       } it beyond noise. The lowest loss is at ${winner}.`,

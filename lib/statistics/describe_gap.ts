@@ -1,5 +1,6 @@
 import type { StudyRecord } from "../records/study_record.ts";
 import { kindOfPoint } from "./baseline_words.ts";
+import { detectableWords } from "./detectable_words.ts";
 import { lossCost } from "./describe_loss_cost.ts";
 import { describeQuestion } from "./describe_question.ts";
 import type { Findings } from "./findings.ts";
@@ -49,18 +50,15 @@ export function describeOverfitting(findings: Findings): string | null {
       ? "so there is no gap worth closing"
       : "but little was learned, and a small gap there says nothing"
   }`;
+  const power = detectableWords(detectable, { what: "gap", holm: false });
   return {
     overFits: `${range}: the model over-fits${negligible ? `, but little: ${small}` : ""}.`,
     negative: `${range}, below 0: the held-out text is easier than the training text here, and ` +
-      `over-fitting is not shown.`,
+      `over-fitting is not shown (${power}).`,
     notShown: negligible
-      ? `${range}: over-fitting is not shown, and ${small}.`
+      ? `${range}: over-fitting is not shown (${power}), and ${small}.`
       : `${range}: the interval holds 0, so over-fitting is not shown; that there is none is not ` +
-        `shown either${
-          detectable === null
-            ? ""
-            : ` (the power is 80 % only for a true gap of at least ${formatNumber(detectable)})`
-        }.`,
+        `shown either (${power}).`,
     notTested: "",
   }[verdict];
 }
@@ -88,7 +86,9 @@ export function describeGap(findings: Findings): string | null {
       : `${formatCount(closing.length, "point")} of ${all} ${
         closing.length === 1 ? "has" : "have"
       }`;
-    sentences.push(`${have} ${than}; ${shownOf(beyond.length, closing.length)} ${by}.`);
+    sentences.push(
+      `${have} ${than}; ${shownOf(beyond.length, closing.length)} ${by}${unshownGaps(findings)}.`,
+    );
     sentences.push(...describeClosing(findings));
   } else if (count > 0) {
     sentences.push(count === 1 ? `${one} does not have ${than}.` : `None of ${all} has ${than}.`);
@@ -157,6 +157,18 @@ function describeClosing(findings: Findings): string[] {
     );
   }
   return sentences;
+}
+
+/** Of closed gaps of which none is shown, which would have been; nothing where one is, or none has a test. */
+export function unshownGaps({ gap, gapAtLastStep }: Findings): string {
+  if (gap === null || gap.beyond.length > 0) return "";
+  const keys = new Set(gap.closing.map(({ key }) => key));
+  const tested = (gapAtLastStep?.points ?? []).filter(({ key, test }) =>
+    keys.has(key) && test?.state === "tested"
+  );
+  return tested.length === 0
+    ? ""
+    : `: ${detectableWords(tested.map(({ detectable }) => detectable))}`;
 }
 
 /** How many of some points are shown to do what they do in the mean. */

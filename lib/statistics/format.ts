@@ -9,6 +9,11 @@ export function formatAxis(axis: string): string {
   return symbols[axis] ?? axis;
 }
 
+/** The axis that a symbol stands for; null for what is no symbol of one. */
+export function axisOfSymbol(symbol: string): string | null {
+  return Object.entries(symbols).find(([, each]) => each === symbol)?.[0] ?? null;
+}
+
 /**
  * A value of a search space, short: powers of ten below 0.001, no trailing zeros; `none` for null.
  *
