@@ -21,7 +21,7 @@ function typedDecimals(text: string, names: readonly string[]): string[] {
   );
 }
 
-const pieces = /^(article|methods(-\d)?|data|checklist)\.tex$/;
+const pieces = /^(article|methods(-of-\d)?|data|checklist)\.tex$/;
 
 for (
   const shape of ["lambda-alpha", "arms", "documents-by-group", "some-missing", "hostile-names"]
