@@ -272,6 +272,12 @@ export * from "./statistics/mod.ts";
 
 // Verification
 export * from "./verification/verify_study.ts";
+export { verifyArchive, type VerifyArchiveOptions } from "./verification/verify_archive.ts";
+export {
+  type ArchiveOptions,
+  writeArchive,
+  type WrittenArchive,
+} from "./verification/write_archive.ts";
 
 // Figures and reports
 export type { Chart } from "./plots/chart.ts";
@@ -310,6 +316,7 @@ export {
 export { plotSparsityAgainstLoss, type SparsityOptions } from "./plots/sparsity_against_loss.ts";
 export { plotWeightHistogram } from "./plots/weight_histogram.ts";
 export { type ChangedWeightsOptions, plotChangedWeights } from "./plots/changed_weights.ts";
+export { plotWorth } from "./plots/worth.ts";
 export { type NamedZeroGroups, plotZerosByGroup } from "./plots/zeros_by_group.ts";
 export {
   type ComparisonOptions,

@@ -1,7 +1,7 @@
 import type { ReportDocument } from "../reports/document.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { listInWords } from "../statistics/format.ts";
-import { type Article, type ArticleSection, sectionReader } from "./article.ts";
+import { type Article, type ArticleParts, type ArticleSection, sectionReader } from "./article.ts";
 import { escapeTex } from "./escape_tex.ts";
 import { figuresTex, namedFigures } from "./figures_tex.ts";
 import { proseTex } from "./inline.ts";
@@ -18,19 +18,21 @@ export interface ComparedStudy {
  * those of its own.
  *
  * @param compared The studies, in the order in which they are compared.
- * @param document The report of the comparison.
+ * @param parts The report of the comparison, and what stands beside it.
  */
 export function comparisonArticle(
   compared: readonly ComparedStudy[],
-  document: ReportDocument,
+  { report: document, macros, sources }: ArticleParts,
 ): Article {
-  const reader = sectionReader(document);
+  const reader = sectionReader(document, macros);
   const figures = namedFigures(document.figures);
   const names = listInWords(compared.map(({ study }) => study.name));
   const shown = document.sections.map(({ id }) => id)
-    .filter((id) => !["abstract", "figures", "points"].includes(id));
+    .filter((id) => !["abstract", "figures", "points", "methods"].includes(id));
   const titleOf = (id: string) => document.sections.find((each) => each.id === id)!.title;
-  const readers = compared.map(({ report }) => sectionReader(report));
+  const readers = compared.map(({ report }, index) =>
+    sectionReader(report, macros, "abcdefgh".charAt(index))
+  );
   const results = shown.map((id) => {
     const before = reader.files.length;
     const tex = reader.tex(id, reader.nodes(id));
@@ -39,7 +41,7 @@ export function comparisonArticle(
   });
   const methods = compared.map(({ study }, index): ArticleSection => ({
     title: proseTex(`Methods of ${study.name}`),
-    tex: methodsTex(readers[index], `methods-${index + 1}`),
+    tex: methodsTex(readers[index], `methods-of-${index + 1}`),
   }));
   const tables = readers.flatMap(({ files }) => files);
   return {
@@ -51,31 +53,29 @@ export function comparisonArticle(
     sections: [
       {
         title: "Question",
-        tex: `${
-          proseTex(
-            `${
-              shown.includes("differences")
-                ? `This comparison asks what the same contrast comes to in ${names}, on held-out text.`
-                : `This comparison asks whether the settings that ${names} select differ in their loss on ` +
-                  "held-out text."
-            } ${document.byline}.`,
-          )
-        }\n`,
+        tex: reader.sentences("question", [
+          shown.includes("selected")
+            ? `This comparison asks whether the settings that ${names} select differ in their loss on ` +
+              `held-out text.`
+            : `This comparison takes one difference within each of ${names}, and asks what these come to ` +
+              `together.`,
+          `${document.byline}.`,
+        ]),
       },
       {
         title: "Results",
         tex: `${results.join("\n")}\n${figuresTex(figures, document.figures)}`,
       },
+      { title: "What it builds on", tex: `${sources}\n` },
     ],
     appendix: [
-      ...document.sections.filter(({ id }) => id === "points").map(({ id, title }) => ({
-        title: escapeTex(title),
-        tex: reader.tex(id, reader.nodes(id)),
-      })),
-      ...methods.map(({ title }, index) => ({ title, tex: `\\input{methods-${index + 1}}\n` })),
+      ...document.sections.filter(({ id }) => ["points", "methods"].includes(id)).map(
+        ({ id, title }) => ({ title: escapeTex(title), tex: reader.tex(id, reader.nodes(id)) }),
+      ),
+      ...methods.map(({ title }, index) => ({ title, tex: `\\input{methods-of-${index + 1}}\n` })),
     ],
     files: [
-      ...methods.map(({ tex }, index) => ({ path: `methods-${index + 1}.tex`, content: tex })),
+      ...methods.map(({ tex }, index) => ({ path: `methods-of-${index + 1}.tex`, content: tex })),
       ...reader.files,
       ...tables,
     ],

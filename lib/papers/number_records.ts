@@ -3,20 +3,23 @@ import { hashJson, type JsonObject } from "../core/json.ts";
 import { parameterCount } from "../records/parameter_count.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
+import { comparedStudies } from "../reports/comparison.ts";
 import { recordsHash } from "../reports/provenance_section.ts";
 import { specificationOf } from "../statistics/axis_roles.ts";
 import { findings } from "../statistics/findings.ts";
 import { formatPoint } from "../statistics/format.ts";
+import { lossUnit } from "../statistics/study_loss.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
-import { currentRuns } from "../statistics/summarize.ts";
+import { currentRuns, inPlannedOrder } from "../statistics/summarize.ts";
 import type { FormattedNumber } from "../statistics/trace_numbers.ts";
 import { trainingFlops } from "../statistics/training_flops.ts";
+import { significanceLevel } from "../statistics/verdict.ts";
 
 /** A file of records, or what is computed from it, in which the numbers of an article are looked for. */
 export interface NumberSource {
   /** File with what is read there, such as `runs.jsonl`. */
   readonly file: string;
-  /** SHA-256 of the records in it. */
+  /** SHA-256 of the records in it; of the rules of this library its version. */
   readonly digest: string;
   /** The data. */
   readonly data: unknown;
@@ -35,12 +38,12 @@ export function numberSources(
   computed: { readonly [name: string]: unknown } = {},
   folder = "",
 ): NumberSource[] {
-  const runs = currentRuns(record, records);
+  const runs = inPlannedOrder(record, currentRuns(record, records));
   const study = { file: `${folder}study.json`, digest: hashJson(record) };
   const journal = { file: `${folder}runs.jsonl`, digest: recordsHash(runs) };
   const { study: _, ...found } = findings(record, runs);
   return [
-    { ...study, data: { ...record, runs: plannedRuns(record) } },
+    { ...study, data: { ...record, derived: derived(record) } },
     { ...journal, data: { ...found, ...computed } },
     { ...journal, data: { totals: totals(record, runs), runs } },
     ...(ensembles.length === 0 ? [] : [{
@@ -48,14 +51,37 @@ export function numberSources(
       digest: recordsHash(ensembles),
       data: { ensembles },
     }]),
+    {
+      file: "the rules of Parsimony",
+      digest: record.provenance.parsimony,
+      data: { limits: { ...lossUnit(record), significanceLevel } },
+    },
   ];
 }
 
-function plannedRuns({ space, folds, seeds }: StudyRecord): JsonObject {
+/**
+ * The same of a paper's studies: of one, or of two whose comparison belongs to the records of both.
+ *
+ * @param studies The study, or the two that are compared.
+ */
+export function paperSources(studies: readonly StudyRecords[]): NumberSource[] {
+  const [first, second] = studies;
+  if (second === undefined) return numberSources(first);
+  const folder = ({ record }: StudyRecords) => `${record.name}/`;
+  const compared = { [`minus ${folder(first)}runs.jsonl`]: comparedStudies(first, second) };
+  return [
+    ...numberSources(first, {}, folder(first)),
+    ...numberSources(second, compared, folder(second)),
+  ];
+}
+
+/** What follows from a definition by counting. */
+function derived({ space, folds, seeds }: StudyRecord): JsonObject {
   const points = space.points.length;
   return {
     "points × folds × seeds": points * folds.length * seeds.length,
     "folds × seeds": folds.length * seeds.length,
+    "folds − 1": folds.length - 1,
   };
 }
 
@@ -69,9 +95,12 @@ function totals(
     const specification = specificationOf(study, run.point);
     return specification === undefined ? [] : trainingFlops(specification, run) ?? [];
   }).reduce((sum, each) => sum + each, 0);
+  const refits = runs.filter(({ fold }) => fold === "final").length;
   const sizes = runs.filter(({ parameters }) => parameters.length > 0)
     .map(({ parameters }) => parameterCount(parameters));
   return {
+    "runs on the folds": runs.length - refits,
+    refits,
     "hours of runs[].durationSeconds": hours,
     "minutes of runs[].durationSeconds": hours * 60,
     "seconds of runs[].durationSeconds": hours * 3600,
@@ -170,8 +199,12 @@ const counted: { readonly [noun: string]: RegExp } = {
   byte: /^corpus\.bytes$/,
   pair: /^corpus\.pairs$/,
   core: /^provenance\.cores$/,
-  run: /^runs\.|^counts\./,
-  refit: /^runs\.refits$/,
+  degree: /^derived\.folds − 1$/,
+  run: /^derived\..*seeds$|^counts\.|^totals\.runs/,
+  refit: /^totals\.refits$/,
+  hour: /^totals\.hours/,
+  minute: /^totals\.minutes/,
+  second: /^totals\.seconds/,
   parameter: /^totals\./,
   completed: /^counts\.completed$/,
   diverged: /^counts\.diverged$/,
@@ -183,6 +216,10 @@ const counted: { readonly [noun: string]: RegExp } = {
 function isNamed({ counts, of }: FormattedNumber, places: readonly string[]): boolean {
   if (counts !== null && entryOf(counted, counts)?.test(pathOf(places))) return true;
   if (of === null || places.at(-1) === howMany) return false;
+  // A penalty is named by its kind, and its strength is what is said of it.
+  if (/^(decay|lasso|L1|L2|norm|smoothing|regularization)$/.test(of)) {
+    return places.at(-1) === "strength";
+  }
   const name = of.toLowerCase();
   return places.slice(-3).filter((place) => !place.startsWith("[")).slice(-2)
     .some((place) => place.toLowerCase().replace(/s$/, "").endsWith(name.replace(/s$/, "")));

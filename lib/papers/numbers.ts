@@ -1,4 +1,5 @@
 import { visibleLine } from "../core/html.ts";
+import { axisOfSymbol } from "../statistics/format.ts";
 import {
   type FormattedNumber,
   type ShownNumber,
@@ -42,6 +43,7 @@ const conventions = new RegExp(
     String.raw`ln 2`,
     String.raw`p < 0\.05`,
     String.raw`has 0 there`,
+    String.raw`sign\(0\) = 0`,
     String.raw`K − 1`,
     String.raw`0 to 100?(?![\d.])`,
     String
@@ -142,7 +144,7 @@ function withNoun(shown: ShownNumber, words: readonly string[], index: number): 
   return {
     text,
     value,
-    counts: Number.isInteger(value) && after !== undefined ? after.replace(/s$/, "") : null,
+    counts: after?.replace(/s$/, "") ?? null,
     of: wordBefore(words.slice(0, index).join("")),
   };
 }
@@ -151,7 +153,9 @@ function withNoun(shown: ShownNumber, words: readonly string[], index: number): 
 function wordBefore(text: string): string | null {
   for (const word of text.slice(-80).split(/[\s(,=]+/).reverse()) {
     if (/^(from|to|among|and|or|[\d.e+-]*)$/.test(word)) continue;
-    return /^\p{L}[\p{L}\d]{2,}$/u.test(word) ? word : null;
+    const axis = axisOfSymbol(word);
+    if (axis !== null) return axis;
+    return /^\p{L}[\p{L}\d]+$/u.test(word) ? word : null;
   }
   return null;
 }
@@ -198,7 +202,7 @@ export function renderNumbers(
   const records = findRecords(macros, sources);
   const files = new Map(sources.map(({ file, digest }) => [file, digest]));
   const header = [
-    "% Every number of the article's running text. Made from the records with these SHA-256:",
+    "% Every number of the article's running text, from these records with their SHA-256 and by these rules:",
     ...[...files].map(([file, digest]) => `%   ${visibleLine(file)} ${digest}`),
     "% Above each: the words around it, then the number in full and the record that it is.",
   ];
@@ -221,11 +225,14 @@ function recordWords({ file, digest }: NumberSource, path: string): string {
 }
 
 /** What is said of a number that no record has as it is. */
-function computed({ typed, counts }: NumberMacro, files: ReadonlyMap<string, string>): string {
+function computed(
+  { typed, counts, value }: NumberMacro,
+  files: ReadonlyMap<string, string>,
+): string {
   const from = [...files].map(([file, digest]) => `${file} (${digest.slice(0, 12)})`).join(" and ");
   const how = typed
     ? "part of the sentence, which is made"
-    : counts === null
+    : counts === null || !Number.isInteger(value)
     ? "computed for the sentence"
     : `counted for the sentence (${counts})`;
   return visibleLine(`${how}${from === "" ? "" : ` from ${from}`}`);

@@ -4,21 +4,33 @@ import { comparisonDocument } from "../reports/comparison.ts";
 import { type ReportDocument, reportDocument } from "../reports/document.ts";
 import { manyStudiesDocument } from "../reports/many_studies.ts";
 import type { ManyStudiesOptions } from "../statistics/compare_many_studies.ts";
+import { currentRuns, inPlannedOrder } from "../statistics/summarize.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
-import type { Article, ArticleSection } from "./article.ts";
+import { traceNumbers } from "../statistics/trace_numbers.ts";
+import type { Article } from "./article.ts";
+import { articleTex } from "./article_tex.ts";
+import { checklist, checklistTex } from "./checklist.ts";
 import { comparisonArticle } from "./comparison_article.ts";
-import { utf16 } from "./escape_tex.ts";
+import { dataStatements, dataTex } from "./data_statement.ts";
+import { proseWith } from "./inline.ts";
+import { namesOf, paperSources } from "./number_records.ts";
+import { numberMacros, renderNumbers } from "./numbers.ts";
+import type { PaperAddition } from "./paper_addition.ts";
 import { preamble } from "./preamble.ts";
+import { questionInWords } from "./question.ts";
+import { referencesOf, renderBbl, renderBib, sourcesTex } from "./references.ts";
 import { studyArticle } from "./study_article.ts";
 
 /** What a paper is written of. */
 export interface PaperSource {
   /** One study, or those that are compared. */
   readonly studies: readonly StudyRecords[];
-  /** What is compared in each of several; two without it are compared point by point. */
+  /** What is compared within each study; of two studies their points where it is left out. */
   readonly contrast?: ManyStudiesOptions;
   /** Commands of the project that holds them; those of the library's own by default. */
   readonly commands?: StudyCommands;
+  /** What the paper of one study has beside, such as that of a finding. */
+  readonly addition?: PaperAddition | null;
 }
 
 /**
@@ -28,7 +40,7 @@ export interface PaperSource {
  * @returns `article.tex`, which pdflatex sets as it is, and what it takes in; paths are relative.
  */
 export async function paperFiles(source: PaperSource): Promise<readonly FileContent[]> {
-  const { article, document } = articleOf(source);
+  const { article, document, files } = articleOf(source);
   const figures: FileContent[] = [];
   for (const { index, name, columns } of article.figures) {
     const { pdf, svg } = await document.figures[index].print({ columns });
@@ -41,69 +53,66 @@ export async function paperFiles(source: PaperSource): Promise<readonly FileCont
     { path: "article.tex", content: articleTex(article) },
     { path: "preamble.tex", content: preamble },
     ...article.files,
+    ...files,
     ...figures,
   ];
 }
 
-function articleOf({ studies, contrast, commands = taskCommands }: PaperSource): {
-  article: Article;
-  document: ReportDocument;
-} {
-  const [first, second] = studies;
-  const reportOf = (study: StudyRecords) => reportDocument(study, null, commands);
-  if (second === undefined) {
-    const document = reportOf(first);
-    return { document, article: studyArticle(first.record, document) };
-  }
-  const document = studies.length > 2 || contrast !== undefined
-    ? manyStudiesDocument(studies, contrast)
-    : comparisonDocument(first, second);
-  const compared = studies.map((each) => ({ study: each.record, report: reportOf(each) }));
-  return { document, article: comparisonArticle(compared, document) };
+function comparisonOf(
+  studies: readonly StudyRecords[],
+  contrast: ManyStudiesOptions | undefined,
+): ReportDocument {
+  return studies.length === 2 && contrast === undefined
+    ? comparisonDocument(studies[0], studies[1])
+    : manyStudiesDocument(studies, contrast);
 }
 
-/** A document that pdflatex sets as it is, with the same bytes each time. */
-function articleTex({ name, title, date, abstract, sections, appendix }: Article): string {
-  return String
-    .raw`% Set it by: pdflatex article (twice). Every piece can be taken into a document of yours by \input.
-\documentclass[11pt,a4paper]{article}
-\usepackage[textwidth=6.75in,textheight=9.4in,centering]{geometry}
-\input{preamble}
-\usepackage{microtype}
-\usepackage{float}
-\usepackage[font=small,labelfont=bf,skip=5pt]{caption}
-\floatplacement{table}{!htbp}
-\floatplacement{figure}{!htbp}
-\renewcommand{\topfraction}{0.9}
-\renewcommand{\bottomfraction}{0.8}
-\renewcommand{\textfraction}{0.08}
-\renewcommand{\floatpagefraction}{0.75}
-\setcounter{topnumber}{4}
-\setcounter{totalnumber}{6}
-\raggedbottom
-\emergencystretch=3em
-% The same text gives the same bytes.
-\ifdefined\pdftrailerid\pdfinfoomitdate=1\pdftrailerid{}\pdfsuppressptexinfo=-1
-\pdfinfo{/Title <${utf16(name)}>}\fi
-\title{${title}}
-% Put your name here.
-\author{}
-\date{${date}}
-\begin{document}
-\maketitle
-\begin{abstract}
-${abstract}\end{abstract}
-${sections.map(sectionTex).join("")}${
-    appendix.length === 0 ? "" : `\\clearpage
-\\appendix
-% Nothing floats here.
-\\floatplacement{table}{H}
-\\floatplacement{figure}{H}
-${appendix.map(sectionTex).join("")}`
-  }\end{document}
-`;
+interface MadeArticle {
+  readonly article: Article;
+  readonly document: ReportDocument;
+  /** What its text takes in beside its own pieces. */
+  readonly files: readonly FileContent[];
 }
 
-function sectionTex({ title, tex }: ArticleSection): string {
-  return `\n\\section{${title}}\n\n${tex}`;
+function articleOf(source: PaperSource): MadeArticle {
+  const { commands = taskCommands, addition = null } = source;
+  // Runs in the order of the plan, whatever order they ended in.
+  const studies = source.studies.map((study) => ({
+    ...study,
+    records: inPlannedOrder(study.record, currentRuns(study.record, study.records)),
+  }));
+  const isOne = studies.length === 1;
+  const records = studies.map(({ record }) => record);
+  const { value, numbers } = traceNumbers(() => ({
+    question: questionInWords(records[0]),
+    reports: studies.map((each) => reportDocument(each, null, commands)),
+    comparison: isOne ? null : comparisonOf(studies, source.contrast),
+    items: checklist(studies),
+    statements: dataStatements(records),
+  }));
+  const macros = numberMacros(numbers, records.flatMap(namesOf));
+  const { question, reports, comparison, items, statements } = value;
+  const references = referencesOf(records);
+  const sources = sourcesTex(references);
+  const article = comparison === null
+    ? studyArticle(studies[0].record, { question, report: reports[0], macros, addition, sources })
+    : comparisonArticle(
+      records.map((study, index) => ({ study, report: reports[index] })),
+      { report: comparison, macros, sources },
+    );
+  const prose = (section: string) => (text: string) => proseWith(macros, section)(text, false);
+  const files = [
+    { path: "data.tex", content: dataTex(statements, prose("data")) },
+    { path: "checklist.tex", content: checklistTex(items, prose("checklist")) },
+    { path: "references.bib", content: renderBib(references) },
+    { path: "article.bbl", content: renderBbl(references) },
+  ];
+  return {
+    article,
+    document: comparison ?? reports[0],
+    files: [...files, {
+      path: "numbers.tex",
+      content: renderNumbers(macros.all(), paperSources(studies)),
+    }],
+  };
 }

@@ -1,8 +1,10 @@
 import { inWords } from "../core/in_words.ts";
 import type { Json, JsonObject } from "../core/json.ts";
+import { penaltyName } from "../penalties/words.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { asObject } from "../reports/specification_words.ts";
 import bibliography from "./_bibliography.json" with { type: "json" };
+import { capitalize } from "../statistics/format.ts";
 import { asList, kindReferences, optionReferences } from "./_used.ts";
 import { escapeTex } from "./escape_tex.ts";
 
@@ -93,12 +95,28 @@ function sourcesOfSpecification(specification: JsonObject): Source[] {
   return [
     ...parts.map(([category, part]) => {
       const { kind } = asObject(part);
-      return { what: inWords(String(kind)), keys: kindReferences[category][String(kind)] ?? [] };
+      const keys = kindReferences[category][String(kind)] ?? [];
+      return { what: category === "penalty" ? penaltyName(asObject(part)) : inNames(kind), keys };
     }),
     ...optionReferences.filter(({ isUsed }) => isUsed(specification))
       .map(({ what, keys }) => ({ what, keys })),
   ];
 }
+
+/** A kind in words, with the names of the field as they are written. */
+function inNames(kind: Json): string {
+  return inWords(String(kind))
+    .replace(
+      /\b(adam w|gru|lstm|rnn|sgd|asgd|swa|ema)\b/g,
+      (name) => written[name] ?? name.toUpperCase(),
+    )
+    .replace(
+      /\b(adam|rmsprop|muon|llama|transformer|glorot)\b/g,
+      (name) => written[name] ?? capitalize(name),
+    );
+}
+
+const written: { readonly [name: string]: string } = { "adam w": "AdamW", rmsprop: "RMSprop" };
 
 /** The tokenizer of a text, or of both sides of pairs. */
 function tokenizersOf(tokenizer: Json | undefined): readonly Json[] {
@@ -195,10 +213,12 @@ function compare(a: string, b: string): number {
  * @param references What {@link referencesOf} found.
  */
 export function sourcesTex({ sources }: References): string {
-  return `${
+  return `${sourcesStart} ${
     sources.map(({ what, keys }) => `${escapeTex(what)}~\\cite{${keys.join(",")}}`).join("; ")
   }.`;
 }
+
+const sourcesStart = "Papers, software and texts behind what was used:";
 
 /** `references.bib`: every cited entry for BibTeX. */
 export function renderBib({ entries }: References): string {

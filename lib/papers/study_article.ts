@@ -1,29 +1,44 @@
 import { type Element, type Node, textOf } from "../reports/parse_html.ts";
-import type { ReportDocument, ReportFigure } from "../reports/document.ts";
+import type { ReportFigure } from "../reports/document.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { escapeTex } from "./escape_tex.ts";
-import { type Article, type ArticleSection, type SectionReader, sectionReader } from "./article.ts";
+import {
+  type Article,
+  type ArticleParts,
+  type ArticleSection,
+  type SectionReader,
+  sectionReader,
+} from "./article.ts";
 import { headedParts } from "./blocks.ts";
 import { proseTex } from "./inline.ts";
 import { figuresTex, namedFigures } from "./figures_tex.ts";
-import { methodsTex } from "./methods_tex.ts";
-import { questionInWords } from "./question.ts";
+import { builtOn, methodsTex } from "./methods_tex.ts";
+import type { PaperAddition } from "./paper_addition.ts";
 import { readTable, type ReportTable, tablesIn } from "./table_model.ts";
 import { tableTex } from "./table_tex.ts";
 
 /** Rows of the table of points up to which the text shows it whole. */
 const mostMainRows = 14;
 
+/** What the article of a study is made of. */
+export interface StudyArticleParts extends ArticleParts {
+  /** What the study asks, in sentences. */
+  readonly question: readonly string[];
+  /** What it has beside; null for nothing. */
+  readonly addition: PaperAddition | null;
+}
+
 /**
  * The article of a study, from the sections of its report: the question, methods, results with the main
  * table and chosen figures, and everything else in an appendix, but for the list of runs.
  *
  * @param study The study.
- * @param document Its report.
+ * @param parts Its report, and what stands beside it.
  */
-export function studyArticle(study: StudyRecord, document: ReportDocument): Article {
-  const name = `${document.title}: regularization on ${study.corpus.name}`;
-  const reader = sectionReader(document);
+export function studyArticle(study: StudyRecord, parts: StudyArticleParts): Article {
+  const { question, report: document, macros, addition, sources } = parts;
+  const name = addition?.title ?? `${document.title}: regularization on ${study.corpus.name}`;
+  const reader = sectionReader(document, macros);
   const figures = namedFigures(document.figures);
   const { main, others } = chosenFigures(document.figures);
   const isArms = reader.nodes("arms").length > 0;
@@ -40,11 +55,16 @@ export function studyArticle(study: StudyRecord, document: ReportDocument): Arti
     abstract: reader.tex("abstract", reader.nodes("abstract")),
     figures,
     sections: [
-      ...section("Question", `${questionInWords(study).map((each) => proseTex(each)).join(" ")}\n`),
+      ...section(
+        "Question",
+        reader.sentences("question", [...addition?.question ?? [], ...question]),
+      ),
       ...section("Methods", "\\input{methods}\n"),
       ...section(
         "Results",
-        `${results}\n${figuresTex(main.map((index) => figures[index]), document.figures)}`,
+        `${results}\n${comparisonsTex(reader, addition)}${
+          figuresTex(main.map((index) => figures[index]), document.figures)
+        }`,
       ),
       ...section("Text that no selection has read", reader.tex("final", reader.nodes("final"))),
       ...section("Size and compute", reader.tex("compute", reader.nodes("compute"))),
@@ -64,12 +84,26 @@ export function studyArticle(study: StudyRecord, document: ReportDocument): Arti
       ...section("Text samples", samplesTex(reader)),
       ...section("Provenance", provenanceTex(reader)),
     ],
-    files: [{ path: "methods.tex", content: methods }, ...reader.files],
+    files: [{ path: "methods.tex", content: `${methods}\n${builtOn(sources)}` }, ...reader.files],
   };
 }
 
 const elements = (nodes: readonly Node[]) =>
   nodes.filter((each) => typeof each !== "string") as Element[];
+
+/** Comparisons that were declared before the runs. */
+function comparisonsTex(reader: SectionReader, addition: PaperAddition | null): string {
+  const tables = (addition?.comparisons ?? []).map((table, index) => {
+    const name = `declared-${index + 1}`;
+    reader.files.push({ path: `tables/${name}.tex`, content: tableTex(table, `tab:${name}`) });
+    return `\\input{tables/${name}}\n`;
+  });
+  if (tables.length === 0) return "";
+  const references = tables.map((_, index) => `\\ref{tab:declared-${index + 1}}`);
+  return `\\paragraph{Declared comparisons.} See ${references.length === 1 ? "Table" : "Tables"}~${
+    references.join(", ")
+  }.\n\n${tables.join("\n")}\n`;
+}
 
 /** Answers to the questions of the report, below the main table. */
 function pointsResults(reader: SectionReader): { tex: string; whole: Element | null } {

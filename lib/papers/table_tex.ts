@@ -1,4 +1,3 @@
-import { escapeTex } from "./escape_tex.ts";
 import { proseTex } from "./inline.ts";
 import { headLines, type TexColumn, texColumn } from "./_table_columns.ts";
 import { type ReportTable, transposed } from "./table_model.ts";
@@ -312,7 +311,7 @@ function headCell(text: string, span: number, align: string): string {
   return text === "" ? "" : align === "c" ? `{${headTex(text)}}` : headTex(text);
 }
 
-const headTex = (text: string) => text === "p" ? "$p$" : proseTex(text, escapeTex);
+const headTex = (text: string) => proseTex(text).replace(/^p(?![\p{L}])/u, "$p$$");
 
 function bodyOf(
   columns: readonly TexColumn[],

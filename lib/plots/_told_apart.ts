@@ -65,6 +65,8 @@ export function toldApart(chart: Chart): Chart {
 interface Styles {
   /** Place of a colour among those that nothing but hue tells apart. */
   readonly places: ReadonlyMap<string, number>;
+  /** Names in the legend. */
+  readonly names: ReadonlySet<string>;
   /** Looks that several colours share. */
   readonly shared: ReadonlySet<string>;
   readonly symbols: readonly MarkSymbol[];
@@ -89,6 +91,7 @@ function stylesOf(layers: readonly Layer[]): Styles {
     ),
   );
   return {
+    names: new Set(layers.filter(isInLegend).map(({ name }) => name)),
     shared,
     places: new Map(
       [...new Set(alike.map(({ color }) => color))].map((color, place) => [color, place]),
@@ -106,7 +109,9 @@ function styled(layer: Layer, styles: Styles): Layer {
   switch (layer.kind) {
     case "line": {
       // A line that continues another one, such as from the value 0, has its marks there.
-      if (!layer.legend && !layer.marks) return layer;
+      if (!layer.marks && (layer.dash && !layer.legend || !styles.names.has(layer.name))) {
+        return layer;
+      }
       const dash = layer.dash || patterns[round % patterns.length];
       if (layer.marks) return { ...layer, symbol, dash };
       if (styles.dashed) {
@@ -138,7 +143,8 @@ function sparse(length: number, series: number): number[] {
 }
 
 function inked(layer: Layer): Layer {
-  return "color" in layer && layer.kind !== "band" && layer.kind !== "rule"
+  // A rule without a label stays as faint as the grid.
+  return "color" in layer && layer.kind !== "band" && (layer.kind !== "rule" || layer.label !== "")
     ? { ...layer, color: inkColor(layer.color) }
     : layer;
 }

@@ -132,7 +132,7 @@ export interface Chart {
   readonly width: number;
   /** Pixels. */
   readonly height: number;
-  /** Whether the static image is for a narrow column; an interactive figure is not. */
+  /** Whether the figure is for a narrow column: its texts break, and panels stand in rows. */
   readonly compact?: boolean;
   /** Whether the image is for print: light, and without title and subtitle, which its caption has. */
   readonly print?: boolean;

@@ -4,6 +4,8 @@ import { formatAxisMeaning } from "../statistics/axis_meaning.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { type PointSummary, summarizeTrials, type View } from "../statistics/summarize.ts";
 import { costsByPoint } from "../statistics/costs_by_point.ts";
+import { textAxes } from "../statistics/text_axis.ts";
+import { worthInText } from "../statistics/worth_in_text.ts";
 import { baselineWords } from "../statistics/baseline_words.ts";
 import { countedWeightsOfAll } from "../statistics/counted_weights.ts";
 import { alongAxis } from "./along_axis.ts";
@@ -20,6 +22,7 @@ import { plotGeneralizationGap, plotQuantity } from "./quantity_by_axis.ts";
 import { hasEarlyStopping, placeInTraining } from "./quantity_words.ts";
 import { settingKey } from "./settings.ts";
 import { plotSparsityAgainstLoss } from "./sparsity_against_loss.ts";
+import { plotWorth } from "./worth.ts";
 
 /** A figure of a report before it is drawn. */
 export interface ChosenFigure {
@@ -91,6 +94,7 @@ export function chooseFigures(study: StudyRecords): ChosenFigure[] {
       (axis) => plotQuantity(study, { axis, quantity: "exactZeroShare" }),
     ),
     ...zerosAgainstLoss(study, summaries, words[last]),
+    ...worthOf(study),
     ...changedOf(study),
     ...ensemblesOf(study),
     ...chosenPointsOf(study, summaries, words[last]),
@@ -196,6 +200,22 @@ function zerosAgainstLoss(
     caption: `Exact zeros and validation loss of every setting, ${words}.`,
     draw: () => plotSparsityAgainstLoss(study),
   }];
+}
+
+/** Where three amounts of training text have a model without remedy. */
+function worthOf(study: StudyRecords): ChosenFigure[] {
+  const [text] = textAxes(study.record);
+  if (text === undefined || study.record.space.arms !== undefined) return [];
+  const { axis, unit } = text;
+  const known = worthInText(study, { axis }).curves
+    .some(({ fit }) => fit.state !== "tooFewAmounts");
+  return known
+    ? [{
+      caption:
+        `Validation loss against training ${unit}, with the curve on which worth in text is read.`,
+      draw: () => plotWorth(study, { axis }),
+    }]
+    : [];
 }
 
 /** Where penalties pull weights towards their start. */

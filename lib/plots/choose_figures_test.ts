@@ -17,6 +17,7 @@ function short(caption: string): string {
   if (/^Learning curves/.test(caption)) return "curves";
   if (/fold by fold/.test(caption)) return "folds";
   if (/of every setting/.test(caption)) return "zeros and loss";
+  if (/worth in text/.test(caption)) return "worth";
   if (axis !== undefined) {
     const kinds = { Gen: "gap", Val: "losses", Dif: "differences", Exa: "zeros" };
     return `${kinds[caption.slice(0, 3) as keyof typeof kinds]} ${axis}${view}`;
@@ -77,7 +78,7 @@ const expected: { readonly [shape: string]: readonly string[] } = {
   "data sizes": [
     ...["map characters α", "gap characters", "gap α", "losses characters", "losses α"],
     ...["losses characters, best step", "losses α, best step"],
-    ...["differences α", "differences α, best step"],
+    ...["differences α", "differences α, best step", "worth"],
     ...chosen,
   ],
   "choice only": ["gap optimizer", "losses optimizer", "losses optimizer, best step", ...chosen],

@@ -4,6 +4,7 @@ import type { Axis, CellsLayer, Chart, DashPattern, Layer, Panel } from "./chart
 import { fillOpacity } from "./dark.ts";
 import {
   type ChartLayout,
+  horizontalTitleLines,
   layOut,
   lineHeight,
   panelTitleLines,
@@ -139,7 +140,9 @@ function axes(panel: Panel, area: Rectangle, place: Placed, grid: boolean): Shap
 function axisTitles(chart: Chart, panel: Panel, area: Rectangle): Shape[] {
   const below = area.top + area.height + 40 + tickRows(panel) * lineHeight.tick;
   return [
-    text(area.left + area.width / 2, below, panel.x.title, { anchor: "middle" }),
+    ...horizontalTitleLines(chart, panel, area.width).map((line, row) =>
+      text(area.left + area.width / 2, below + row * lineHeight.tick, line, { anchor: "middle" })
+    ),
     ...verticalTitleLines(chart, panel, area.height).toReversed().map((line, row) =>
       text(area.left - 50 - row * lineHeight.tick, area.top + area.height / 2, line, {
         anchor: "middle",

@@ -77,6 +77,11 @@ export function verticalTitleLines(chart: Chart, { y }: Panel, height: number): 
   return chart.compact ? wrapText(y.title, height + 24, theme.textSize) : [y.title];
 }
 
+/** The title of a horizontal axis in as many lines as a panel's width asks for; one where the chart is wide. */
+export function horizontalTitleLines(chart: Chart, { x }: Panel, width: number): string[] {
+  return chart.compact ? wrapText(x.title, width + 20, theme.textSize) : [x.title];
+}
+
 /** The title of a panel in as many lines as its width asks for; one where the chart is wide. */
 export function panelTitleLines(chart: Chart, { title }: Panel, width: number): string[] {
   if (title === undefined) return [];
@@ -148,7 +153,7 @@ function legendRows(entries: ChartLayout["entries"], columns: number): number[] 
 function headingOf(chart: Chart) {
   if (chart.print) return { titleLines: [], subtitleLines: [], height: 8 };
   // The buttons of an interactive figure stand beside the title.
-  const buttons = chart.compact ? 40 : 110;
+  const buttons = chart.compact ? 60 : 110;
   const titleLines = wrapText(chart.title, chart.width - buttons, theme.titleSize, true);
   const subtitleLines = wrapText(chart.subtitle, chart.width - 40, theme.subtitleSize);
   const height = 20 + titleLines.length * lineHeight.title +
@@ -178,7 +183,12 @@ function panelsOf(chart: Chart, space: PanelSpace) {
     ...chart.panels.map((panel) => panelTitleLines(chart, panel, width).length),
   );
   const titles = titleLines === 0 ? 0 : 22 + (titleLines - 1) * lineHeight.tick;
-  const below = 52 + Math.max(...chart.panels.map(tickRows)) * lineHeight.tick;
+  const lines = Math.max(
+    ...chart.panels.map((panel) =>
+      tickRows(panel) + Math.max(1, horizontalTitleLines(chart, panel, width).length) - 1
+    ),
+  );
+  const below = 52 + lines * lineHeight.tick;
   const height = (space.bottom - space.top - rows * (titles + below)) / rows;
   const top = space.top + titles;
   const panels = chart.panels.map((_, index) => ({
@@ -197,7 +207,7 @@ function legendEntries(chart: Chart): ChartLayout["entries"] {
     if (!isInLegend(layer) || seen.has(layer.name)) continue;
     seen.set(layer.name, layer);
   }
-  const room = chart.width - 40 - sampleWidth(chart) - 10;
+  const room = chart.width - 80 - sampleWidth(chart);
   return [...seen].map(([name, layer]) => ({
     name,
     lines: chart.compact ? wrapText(name, room, theme.textSize) : [name],

@@ -8,6 +8,7 @@ import {
   counted,
   formatAxis,
   formatEstimate,
+  formatNumber,
   formatPoint,
   formatPValue,
   formatSetting,
@@ -157,7 +158,10 @@ const plainVerdicts: { readonly [verdict in ArmVerdict["verdict"]]: string } = {
 function wordsOf(armVerdict: ArmVerdict | undefined): string {
   if (armVerdict === undefined) return "–";
   const { verdict, difference } = armVerdict;
-  const plain = plainVerdicts[verdict];
+  const plain = verdict === "notShown" && difference.detectable !== null
+    // The smallest difference that 80 % of such studies would show.
+    ? `${plainVerdicts[verdict]} (±${formatNumber(difference.detectable)} would be)`
+    : plainVerdicts[verdict];
   return verdict === "withheld" || verdict === "none" || !difference.equivalence
     ? plain
     : verdictWords(verdict, difference);

@@ -8,13 +8,13 @@ import { baselineWords } from "../statistics/baseline_words.ts";
 import { corpusSize } from "../statistics/corpus_words.ts";
 import type { Reading } from "../statistics/compare.ts";
 import { compareStudies, type StudyComparison } from "../statistics/compare_studies.ts";
+import { detectableWords } from "../statistics/detectable_words.ts";
 import { describeDifference } from "../statistics/describe_difference.ts";
 import { mean } from "../statistics/estimate.ts";
 import { significanceLevel } from "../statistics/verdict.ts";
 import {
   counted,
   formatEstimate,
-  formatNumber,
   formatPoint,
   formatSetting,
   formatShare,
@@ -36,15 +36,21 @@ const views: readonly (readonly [View, string])[] = [
   ["bestStep", "At each point's best step in the fold mean"],
 ];
 
+function current({ record, records }: StudyRecords): StudyRecords {
+  return { record, records: currentRuns(record, records) };
+}
+
+/** What the comparison of two studies is written from, in each view. */
+export function comparedStudies(first: StudyRecords, second: StudyRecords): StudyComparison[] {
+  const sources = [current(first), current(second)] as const;
+  return views.map(([view]) => compareStudies(...sources, { view }));
+}
+
 /** The comparison of two studies, from their records alone. */
 export function comparisonDocument(first: StudyRecords, second: StudyRecords): ReportDocument {
-  const current = ({ record, records }: StudyRecords) => ({
-    record,
-    records: currentRuns(record, records),
-  });
   const sources = [current(first), current(second)] as const;
   const names = [first.record.name, second.record.name] as const;
-  const compared = views.map(([view]) => compareStudies(sources[0], sources[1], { view }));
+  const compared = comparedStudies(first, second);
   const section = (id: string, title: string, body: Insertion) => ({
     id,
     title,
@@ -105,10 +111,8 @@ function abstractOf(
   }
   if (between.test === null) return `${start} Paired runs are missing, so there is no test.`;
   const { interval, pValue } = between.test;
-  const missed = pValue !== null && pValue >= significanceLevel && between.detectable !== null
-    ? ` No difference is shown; 80 % of such comparisons would show one of ${
-      formatNumber(between.detectable)
-    }.`
+  const missed = pValue !== null && pValue >= significanceLevel
+    ? ` No difference is shown: ${detectableWords(between.detectable, { holm: false })}.`
     : "";
   const covers = interval === null
     ? ""

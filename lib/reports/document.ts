@@ -25,6 +25,7 @@ import { provenanceSection } from "./provenance_section.ts";
 import { searchSection } from "./search_section.ts";
 import { finalSection, selectionSection, tight, wordsSection } from "./sections.ts";
 import { pointsSection } from "./points_section.ts";
+import { worthOfReport, worthSection } from "./worth_section.ts";
 
 /** A report before it is written as HTML or as Markdown. */
 export interface ReportDocument {
@@ -83,6 +84,7 @@ export function reportDocument(
   const shown = findings(record, runs);
   const axes = axesOf(current);
   const { arms } = shown;
+  const worth = worthOfReport(current);
   // Charts are laid out by the lengths of their texts.
   const figures = untraced(() =>
     reportFigures([
@@ -130,6 +132,7 @@ export function reportDocument(
           ),
           armsSection(arms),
         ]),
+      ...(worth === null ? [] : [section("worth", "Worth in text", "Worth", worthSection(worth))]),
       section(
         "figures",
         "Figures",

@@ -3,7 +3,13 @@ import { parameterCount } from "../records/parameter_count.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import type { Findings } from "../statistics/findings.ts";
-import { counted, formatNumber, listInWords, thousands } from "../statistics/format.ts";
+import {
+  counted,
+  formatCount,
+  formatNumber,
+  listInWords,
+  thousands,
+} from "../statistics/format.ts";
 import { learningRateWords } from "../statistics/learning_rate_words.ts";
 import { specificationOf } from "../statistics/axis_roles.ts";
 import { traced } from "../statistics/trace_numbers.ts";
@@ -21,7 +27,7 @@ export function headlineSection({ study }: Findings, runs: readonly RunRecord[])
     ["parameters", sizes.length === 0 ? "no run recorded any" : rangeInWords(runs)],
     [
       "runs",
-      `${runs.length - refits} on ${counted(study.folds.length, "fold")}${
+      `${formatCount(runs.length - refits, "run")} on ${counted(study.folds.length, "fold")}${
         refits === 0 ? "" : `, ${counted(refits, "refit")} on all but the final block`
       }`,
     ],
@@ -56,7 +62,9 @@ export function operationsInWords(study: StudyRecord, runs: readonly RunRecord[]
   const known = flops.filter((each) => each !== null);
   if (known.length === 0) return null;
   return `${powerInWords(known.reduce((sum, each) => sum + each, 0))} floating-point operations${
-    known.length === runs.length ? "" : ` of ${known.length} of ${runs.length} runs`
+    known.length === runs.length
+      ? ""
+      : ` of ${formatCount(known.length, "run")} of ${counted(runs.length, "run")}`
   }, counted from shapes: products of matrices forward and back${
     runs.some(({ cost }) => cost !== undefined)
       ? ", and those of an optimizer such as Muon; evaluations and what is done element by " +

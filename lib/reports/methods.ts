@@ -12,6 +12,7 @@ import {
   counted,
   formatAxis,
   formatCount,
+  formatLimit,
   formatNumber,
   formatPoint,
   formatShare,
@@ -110,7 +111,7 @@ ${formula(methodTex.standardError)}
   }.${
     study.baseline === null ? null : fragment` Differences from ${words.name} are paired over
 fold × seed, averaged over seeds, and tested with the corrected resampled t-test (Nadeau and Bengio 2003) at
-K − 1 = ${study.folds.length - 1} degrees of freedom, with the ${
+K − 1 = ${formatCount(study.folds.length - 1, "degree")} degrees of freedom, with the ${
       arePairsOfTexts(study) ? "pairs" : study.corpus.bytes === undefined ? "tokens" : "bytes"
     } that the runs used:`
   }</p>
@@ -119,8 +120,12 @@ ${
 <p>p-values are adjusted by Holm over the comparisons of a table that have a test. One without (of a point
 that did not complete, or whose differences are all alike) has no p-value and does not count. The effect size is the mean difference over the standard
 deviation of the differences. A gap counts as over-fitting where its interval by the same test lies above 0, and
-as not worth closing where the interval ends below ${unit.negligibleGap} ${unit.short}. A point counts as closing the gap only if
-its training loss is at least ${unit.learnedMargin} ${unit.short} below the unigram entropy of the training text, and only if it
+as not worth closing where the interval ends below ${
+      formatLimit(unit.negligibleGap, "negligibleGap")
+    } ${unit.short}. A point counts as closing the gap only if
+its training loss is at least ${
+      formatLimit(unit.learnedMargin, "learnedMargin")
+    } ${unit.short} below the unigram entropy of the training text, and only if it
 differs from the baseline in nothing but stronger remedies.</p>
 `
   }${

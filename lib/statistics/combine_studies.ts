@@ -4,12 +4,12 @@ import { correctedTTest, type TestResult } from "./corrected_t.ts";
 import { detectableDifference } from "./detectable_difference.ts";
 import { type Equivalence, equivalencesOf, type FoldTest } from "./equivalence.ts";
 import { commonRegion, regionOverTexts } from "./equivalence_region.ts";
+import type { EquivalenceRegion } from "./region_of_baseline.ts";
 import { mean, standardDeviation } from "./estimate.ts";
 import { holm } from "./holm.ts";
 import { type MeanInterval, meanInterval } from "./mean_interval.ts";
 import { pairingOf } from "./pairing.ts";
 import { predictionInterval } from "./prediction_interval.ts";
-import type { EquivalenceRegion } from "./region_of_baseline.ts";
 import { studentTwoSided } from "./student_t.ts";
 import type { DifferenceInStudy } from "./study_contrast.ts";
 import { type Verdict, verdictOn } from "./verdict.ts";
@@ -39,10 +39,10 @@ export interface OverTexts {
    * six there is an interval only; `none`: a study has no difference, or they do not vary.
    */
   readonly verdict: Verdict | "withheld" | "tooFewTexts" | "none";
+  /** The region that all studies declared, over the texts; absent where none did. */
+  readonly region?: EquivalenceRegion;
   /** Whether the mean is shown to be smaller than the region that all studies declared; absent where none did. */
   readonly equivalence?: Equivalence | null;
-  /** The region as all studies declared it before their runs, that of each text; absent where none did. */
-  readonly region?: EquivalenceRegion;
   /** Names of the texts whose edges withhold a verdict. */
   readonly atEdges: readonly string[];
 }
@@ -53,7 +53,7 @@ type Difference = Pick<DifferenceInStudy, "difference" | "edges" | "sizes">;
  * Combines studies over their texts: a text is one value, the mean of its studies' differences, and the values
  * are tested by a paired t-test.
  *
- * @param regions What each study declared before its runs; undefined of a study that declared none.
+ * @param regions What each study declared before its runs; undefined of one that declared none.
  * @returns Null where all studies are of one text.
  */
 export function overTexts(
@@ -73,14 +73,14 @@ export function overTexts(
     ? []
     : means.map((group) => mean(group as number[]));
   const interval = meanInterval(differences);
-  const region = regionOverTexts(
-    groups.map((group) => commonRegion(group.map((index) => regions[index]))),
-  );
   const varies = interval.state === "estimated";
   const counted = Math.max(differences.length, fewestTexts);
   const pValue = varies && differences.length >= fewestTexts
     ? studentTwoSided(interval.mean / interval.standardError!, interval.degreesOfFreedom!)
     : null;
+  const region = regionOverTexts(
+    groups.map((group) => commonRegion(group.map((index) => regions[index]))),
+  );
   const combined = {
     texts,
     differences,
@@ -94,24 +94,30 @@ export function overTexts(
       : null,
     pValue,
     adjustedPValue: pValue,
-    ...(region && {
-      region,
-      equivalence: equivalencesOf([testedOf({ differences, interval, pValue })], region)[0],
-    }),
+    ...(region !== undefined && { region }),
     atEdges: texts.filter((_, text) => groups[text].some((index) => found[index].edges.length > 0)),
   };
-  return { ...combined, verdict: verdictOf(combined) };
+  return withEquivalence(
+    combined,
+    region && equivalencesOf([testedOverTexts(combined)], region)[0],
+  );
 }
 
-/** Differences of the texts as those of folds. */
-function testedOf(
-  { differences, interval, pValue }: Pick<OverTexts, "differences" | "interval" | "pValue">,
-): FoldTest {
+/** One difference a text, with their test where they have one. */
+function testedOverTexts({ differences, interval, pValue }: Omit<OverTexts, "verdict">): FoldTest {
   return {
     folds: differences.map((_, text) => text),
     values: differences,
     test: pValue === null ? null : interval,
   };
+}
+
+function withEquivalence(
+  combined: Omit<OverTexts, "verdict" | "equivalence">,
+  equivalence: Equivalence | null | undefined,
+): OverTexts {
+  const tested = { ...combined, ...(equivalence !== undefined && { equivalence }) };
+  return { ...tested, verdict: verdictOf(tested) };
 }
 
 function verdictOf(
@@ -133,20 +139,16 @@ export function adjustedOverTexts<Compared extends { readonly overTexts: OverTex
 ): Compared[] {
   const all = comparisons.map(({ overTexts }) => overTexts);
   const adjusted = holm(all.map((each) => each?.pValue ?? null));
-  // The same studies have the same region in every comparison.
   const region = all.find((each) => each?.region)?.region;
-  const none: FoldTest = { folds: [], values: [], test: null };
-  const equivalences = region &&
-    equivalencesOf(all.map((each) => each === null ? none : testedOf(each)), region);
+  const equivalences = region && equivalencesOf(
+    all.map((each) => each?.region ? testedOverTexts(each) : { folds: [], values: [], test: null }),
+    region,
+  );
   return comparisons.map((comparison, index) => {
     const { overTexts } = comparison;
     if (overTexts === null) return comparison;
-    const tested = {
-      ...overTexts,
-      adjustedPValue: adjusted[index],
-      ...(equivalences && { equivalence: equivalences[index] }),
-    };
-    return { ...comparison, overTexts: { ...tested, verdict: verdictOf(tested) } };
+    const combined = { ...overTexts, adjustedPValue: adjusted[index] };
+    return { ...comparison, overTexts: withEquivalence(combined, equivalences?.[index]) };
   });
 }
 

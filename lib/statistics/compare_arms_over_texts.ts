@@ -4,6 +4,7 @@ import type { StudyRecord } from "../records/study_record.ts";
 import type { ArmEdge } from "./arm_edges.ts";
 import { type ArmsStudyRecord, armsWithParent } from "./arms_study.ts";
 import { compareArms, type CompareArmsOptions, compareArmsOptions } from "./compare_arms.ts";
+import { detectableDifference } from "./detectable_difference.ts";
 import { type Equivalence, equivalencesOf } from "./equivalence.ts";
 import { regionOverTexts } from "./equivalence_region.ts";
 import type { EquivalenceRegion } from "./region_of_baseline.ts";
@@ -35,6 +36,8 @@ export interface ArmOverTexts extends ArmsOverTextsPair {
   readonly pValue: number | null;
   /** After Holm over all arms with a parent. */
   readonly adjustedPValue: number | null;
+  /** Smallest true difference that 80 % of studies of so many such texts would show; null without a test. */
+  readonly detectable: number | null;
   /**
    * As of one text; `tooFewTexts` under six, where there is an interval only. `withheld`: on at least half of
    * the texts a choice lies at the edge of a range.
@@ -138,6 +141,11 @@ export function compareArmsOverTexts(
         ...primary[index],
         pValue: pValues[index],
         adjustedPValue: adjusted[index],
+        detectable: pValues[index] === null ? null : detectableDifference({
+          standardError: primary[index].interval.standardError!,
+          degreesOfFreedom: primary[index].interval.degreesOfFreedom!,
+          comparisons: pValues.filter((each) => each !== null).length,
+        }),
         ...(equivalences && { equivalence: equivalences[index] }),
       };
       return { ...tested, verdict: verdictOf(tested, sources.length) };

@@ -41,6 +41,7 @@ export { correctedTTest, type TestResult } from "./corrected_t.ts";
 export { type ArmStatement, describeArms } from "./describe_arms.ts";
 export { describeArmsOverTexts } from "./describe_arms_over_texts.ts";
 export { describeManyStudies } from "./describe_many_studies.ts";
+export { describeWorth } from "./describe_worth.ts";
 export * from "./detectable_difference.ts";
 export { describeEdges, edgeOf, type PointEdge, pointEdges } from "./edges.ts";
 export * from "./tuned_interval.ts";
@@ -127,3 +128,12 @@ export {
 } from "./unknown_tokens.ts";
 export * from "./variance_split.ts";
 export { type SignedRankResult, wilcoxonSignedRank } from "./wilcoxon.ts";
+export {
+  type LossAtAmount,
+  type TextCurve,
+  type Worth,
+  type WorthInText,
+  worthInText,
+  type WorthOptions,
+} from "./worth_in_text.ts";
+export type { TextAxis } from "./text_axis.ts";

@@ -10,7 +10,7 @@ import {
 import { mean, standardDeviation } from "./estimate.ts";
 import type { FoldSizes } from "./mean_interval.ts";
 import { confidence, overlap } from "./options.ts";
-import { fitChecked, powerLawAt, type PowerLawFit } from "./power_law.ts";
+import { fitChecked, type PowerLawFit } from "./power_law.ts";
 import { studentQuantile } from "./student_t.ts";
 
 /** Values at some amounts, fold by fold. */
@@ -103,8 +103,8 @@ export function powerLawOverFolds(
   }
   const means = meansOf(folds);
   const fit = fitChecked(amounts, means, { asymptote });
-  if (fit.law === null || folds.length < 2) return { ...fit, ...none };
   const test = foldTest(folds.length, sizes, confidence);
+  if (fit.law === null || test === null) return { ...fit, ...none };
   const logs = logsOf(amounts);
   return {
     ...fit,
@@ -148,8 +148,9 @@ export function logsOf(amounts: readonly number[]): number[] {
   return amounts.map((amount) => Math.log(amount / smallest));
 }
 
-export function foldTest(count: number, overlap: number, confidence: number): FoldTest {
-  return {
+/** Null with fewer than two folds. */
+export function foldTest(count: number, overlap: number, confidence: number): FoldTest | null {
+  return count < 2 ? null : {
     scale: Math.sqrt(1 / count + overlap),
     critical: studentQuantile(1 - (1 - confidence) / 2, count - 1),
   };
@@ -177,7 +178,7 @@ function exponentInterval(
   };
   const [first, last] = [Math.min(...logs.filter((log) => log > 0)), Math.max(...logs)];
   const range: Ends = [Math.log(1e-3 / last), Math.log(30 / first)];
-  const [low, high] = acceptedHull(refuses, range, Math.log(found));
+  const [low, high] = acceptedAround(refuses, range, Math.log(found));
   return [low <= range[0] ? 0 : Math.exp(low), high >= range[1] ? Infinity : Math.exp(high)];
 }
 
@@ -199,41 +200,44 @@ function asymptoteInterval(
       test,
     );
   };
-  return acceptedHull(refuses, [0, Math.max(...means)], found);
+  return acceptedAround(refuses, [0, Math.max(...means)], found);
 }
 
 /**
- * The lowest and the highest value of a range that a test does not refuse, the found one among them.
+ * The interval around a value within which a test refuses nothing: what it accepts again further out is
+ * left out, such as amounts so far from the measured ones that the law says nothing about them.
  *
  * @param refuses Whether it refuses a value.
+ * @param found One that it does not refuse.
  */
-export function acceptedHull(
+export function acceptedAround(
   refuses: (value: number) => boolean,
   range: Ends,
   found: number,
   cells = 48,
 ): Ends {
-  const inside = Math.min(Math.max(found, range[0]), range[1]);
-  const grid = Array.from(
-    { length: cells + 1 },
-    (_, cell) => range[0] + cell * (range[1] - range[0]) / cells,
-  );
-  const accepted = grid.filter((value) => !refuses(value));
-  const end = (from: number, beyond: number | undefined) => {
-    if (beyond === undefined) return from;
-    let [kept, refused] = [from, beyond];
-    for (let round = 0; round < 40; round++) {
-      const middle = (kept + refused) / 2;
-      if (refuses(middle)) refused = middle;
-      else kept = middle;
+  const width = (range[1] - range[0]) / cells;
+  const end = (towards: -1 | 1) => {
+    const last = range[towards === 1 ? 1 : 0];
+    let kept = Math.min(Math.max(found, range[0]), range[1]);
+    while (kept !== last) {
+      const next = towards * (kept + towards * width - last) < 0 ? kept + towards * width : last;
+      if (refuses(next)) return edgeBetween(refuses, kept, next);
+      kept = next;
     }
-    return kept;
+    return last;
   };
-  const [low, high] = [Math.min(inside, ...accepted), Math.max(inside, ...accepted)];
-  return [
-    end(low, grid.findLast((value) => value < low)),
-    end(high, grid.find((value) => value > high)),
-  ];
+  return [end(-1), end(1)];
+}
+
+/** Where a test begins to refuse, between a value that it keeps and one that it refuses. */
+function edgeBetween(refuses: (value: number) => boolean, kept: number, refused: number): number {
+  for (let round = 0; round < 40; round++) {
+    const middle = (kept + refused) / 2;
+    if (refuses(middle)) refused = middle;
+    else kept = middle;
+  }
+  return kept;
 }
 
 /** A comparison with a law at one amount, fold by fold. */
@@ -274,32 +278,36 @@ export function amountInterval(
     const weights = predictionWeights(line, log).map((weight, i) => weight - own[i]);
     return isRefused(differences.map((each, fold) => each - dot(weights, moved[fold])), test);
   };
-  const open = !refuses(Infinity);
   const range: Ends = [
     Math.log(1 / 100),
     Math.log(1e6 * Math.max(...amounts) / smallest),
   ];
-  const accepts = found !== Infinity && !refuses(Math.log(found / smallest));
-  const start = accepts ? Math.log(found / smallest) : startOf(refuses, range, open);
+  const start = startOf(refuses, range, found === Infinity ? Infinity : Math.log(found / smallest));
   if (start === null) return null;
-  const [low, high] = acceptedHull(refuses, range, start, 96);
+  const [low, high] = withOwn(refuses, range, start, Math.log(at / smallest));
   return [
     low <= range[0] ? 0 : smallest * Math.exp(low),
-    open || high >= range[1] ? Infinity : smallest * Math.exp(high),
+    high >= range[1] ? Infinity : smallest * Math.exp(high),
   ];
 }
 
-/** Where a search for the ends begins if the estimate is not among what is accepted. */
-function startOf(refuses: (log: number) => boolean, range: Ends, open: boolean): number | null {
+/** What is accepted around a place, as far as the amount that is compared at, with it if it is accepted. */
+function withOwn(refuses: (log: number) => boolean, range: Ends, start: number, own: number): Ends {
+  if (refuses(own)) {
+    const side: Ends = start > own ? [own, range[1]] : [range[0], own];
+    return acceptedAround(refuses, side, start, 96);
+  }
+  const both = [start, own].map((each) => acceptedAround(refuses, range, each, 96));
+  return [Math.min(...both.map(([low]) => low)), Math.max(...both.map(([, high]) => high))];
+}
+
+/** The estimate, or where it is not among what is accepted the highest place that is; null if none is. */
+function startOf(refuses: (log: number) => boolean, range: Ends, found: number): number | null {
+  if (found >= range[0] && found <= range[1] && !refuses(found)) return found;
   const cells = 96;
   for (let cell = cells; cell >= 0; cell--) {
     const value = range[0] + cell * (range[1] - range[0]) / cells;
     if (!refuses(value)) return value;
   }
-  return open ? range[1] : null;
-}
-
-/** The value of a fitted law at an amount plus a difference, and the amount at which the law has it. */
-export function targetOf(fit: PowerLawFit, at: number, difference: number): number {
-  return powerLawAt(fit.law!, at) + difference;
+  return refuses(Infinity) ? null : range[1];
 }

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { amountAt, fitPowerLaw, powerLawAt } from "./power_law.ts";
 import {
-  acceptedHull,
+  acceptedAround,
   amountInterval,
   foldTest,
   powerLawOverFolds,
-  targetOf,
 } from "./power_law_over_folds.ts";
 import { linearized, predictionWeights } from "./_law_contrasts.ts";
 import { meanInterval } from "./mean_interval.ts";
@@ -96,9 +95,9 @@ Deno.test("intervals over folds are those of a program of their own in NumPy and
       expected.forEach((end, index) => end !== null && assertClose(own[index], end, 1e-4));
     ends(found.exponentInterval!, each.exponentEnds);
     ends(found.asymptoteInterval!, each.asymptoteEnds);
-    const amount = amountAt(found.law!, targetOf(found, at, mean(differences)));
+    const amount = amountAt(found.law!, powerLawAt(found.law!, at) + mean(differences));
     assertClose(amount, each.amount, 1e-4);
-    const test = foldTest(folds.length, sizes.test / sizes.training, 0.95);
+    const test = foldTest(folds.length, sizes.test / sizes.training, 0.95)!;
     const on = { fit: found, values: { amounts, folds }, at, differences, fixedAsymptote: false };
     ends(amountInterval(on, amount, test)!, each.amountEnds);
   }
@@ -126,11 +125,11 @@ Deno.test("the interval of an amount holds it exactly where the paired test refu
   for (const shift of [-0.05, -0.016, -0.014, 0, 0.015, 0.05]) {
     const differences = [0.002, -0.002, 0.001].map((each) => each + shift);
     const [low, high] = meanInterval(differences, { sizes }).interval!;
-    const found = amountAt(fit.law!, targetOf(fit, 2000, mean(differences)));
+    const found = amountAt(fit.law!, powerLawAt(fit.law!, 2000) + mean(differences));
     const interval = amountInterval(
       { fit, values: { amounts, folds }, at: 2000, differences, fixedAsymptote: false },
       found,
-      foldTest(3, 0.5, 0.95),
+      foldTest(3, 0.5, 0.95)!,
     )!;
     assert.equal(interval[0] <= 2000 && 2000 <= interval[1], low <= 0 && 0 <= high, `${shift}`);
   }
@@ -151,8 +150,10 @@ Deno.test("values without a law, and one fold, give no intervals", () => {
 });
 
 Deno.test("what a test accepts is searched from the found value outwards", () => {
-  const [low, high] = acceptedHull((x) => x < 1 / 3 || x > 7.7, [0, 10], 5);
+  const [low, high] = acceptedAround((x) => x < 1 / 3 || x > 7.7, [0, 10], 5);
   assertClose(low, 1 / 3, 1e-9);
   assertClose(high, 7.7, 1e-9);
-  assert.deepEqual(acceptedHull(() => false, [0, 10], 5), [0, 10]);
+  // What is accepted again beyond a refused stretch is left out.
+  assertClose(acceptedAround((x) => x > 6 && x < 8, [0, 10], 5)[1], 6, 1e-9);
+  assert.deepEqual(acceptedAround(() => false, [0, 10], 5), [0, 10]);
 });

@@ -13,7 +13,7 @@ import type { Findings, StoredStudy } from "./_findings.ts";
 /** What is computed from the records of a study. */
 export interface DocumentsOptions {
   /** Command that runs the study, as its reports may show it. */
-  readonly command?: string | ((study: StudyRecord) => string);
+  readonly command?: string | ((study: StudyRecord) => string | null);
   /** Other files that are computed from the records. */
   readonly documents: readonly DerivedDocument[];
 }
@@ -95,9 +95,11 @@ export function verifyOtherFiles(
     ...carriedFiles(study),
   ]);
   const reasonOf = (path: string) =>
-    comparisons.find(({ other, reason }) =>
-      reason !== null && path.includes(`compare-with-${other}`)
-    )?.reason;
+    path.endsWith(".tar")
+      ? "an archive is verified by its path"
+      : comparisons.find(({ other, reason }) =>
+        reason !== null && path.includes(`compare-with-${other}`)
+      )?.reason;
   const count = unnamed.length + notLookedAt.length;
   if (count > 0) {
     add(`other files in the folder: ${count}`, [], [

@@ -6,6 +6,7 @@ import { plotVarianceSplit } from "../variance_split.ts";
 import { linearContrasts } from "../../statistics/linear_contrasts.ts";
 import { pulledToStart as pulled } from "../../statistics/testing/pulled_to_start.ts";
 import { shapes } from "../../statistics/testing/shapes.ts";
+import { textStudy } from "../../statistics/testing/text_study.ts";
 import { syntheticRecords as records } from "../../statistics/testing/synthetic_study.ts";
 import { plotChangedWeights } from "../changed_weights.ts";
 import { plotDifferences } from "../differences_by_axis.ts";
@@ -21,6 +22,7 @@ import { plotRegularizationPath } from "../regularization_path.ts";
 import { plotSizeAgainstLoss } from "../size_against_loss.ts";
 import { plotSparsityAgainstLoss } from "../sparsity_against_loss.ts";
 import { plotWeightHistogram } from "../weight_histogram.ts";
+import { plotWorth } from "../worth.ts";
 import { plotZerosByGroup } from "../zeros_by_group.ts";
 
 /** The soft threshold. */
@@ -99,6 +101,7 @@ export function figures() {
       ...[1e-5, 3e-4].map((lambda) => ({ point: { lambda, alpha: 0 }, name: `λ = ${lambda}` })),
     ]),
     changed: plotChangedWeights(pulled(source)),
+    worth: plotWorth(textStudy({ noise: 0.01 })),
     lossesAlong: plotLossesAlong(source),
     joined: plotLosses(remedies, { axis: "dropout" }),
     rates: plotLosses(remedies, { axis: "rate" }),

@@ -10,7 +10,8 @@ import {
   foldsAtStep,
 } from "../truth_arms.ts";
 import { inItsUnit } from "../truth_units.ts";
-import { close, closeP } from "./words.ts";
+import { fivePercent, shownByMost } from "../truth_statistics.ts";
+import { close, closeP, nearly } from "./words.ts";
 
 const signed = "[+−]?\\d+\\.\\d{3}";
 const numbers =
@@ -61,6 +62,12 @@ const isWithheld = (sides: Sides, name: string) => {
   return [arm, armOf(sides, arm.parent!)].some((each) => withholding(sides, each).length > 0);
 };
 
+/** The true difference that most studies of these arms show. */
+function shownInArms({ study, differences }: Sides, { mean, low }: ArmDifference): number {
+  const freedom = study.record.folds.length - 1;
+  return (mean - low!) / fivePercent(freedom) * shownByMost(freedom, differences.size);
+}
+
 const symbolOf = (axis: string) => symbols[axis] ?? axis;
 
 const verdicts: readonly Rule[] = [
@@ -74,11 +81,13 @@ const verdicts: readonly Rule[] = [
     },
   ],
   [
-    `[Oo]n this text no difference between (\\S+) and (\\S+) is shown: ${numbers}`,
+    `[Oo]n this text no difference between (\\S+) and (\\S+) is shown: ${numbers}; the power is 80 % only for a ` +
+    `true difference of at least (\\d\\.\\d{3}), at the first step of Holm`,
     ([name, parent, ...rest], sides) => {
       const found = sides.differences.get(name);
-      return armOf(sides, name).parent === parent && areNumbers(rest, sides, name) &&
-        found != null && found.holm !== null && found.holm >= 0.05 && !isWithheld(sides, name);
+      return armOf(sides, name).parent === parent && areNumbers(rest.slice(0, -1), sides, name) &&
+        found != null && found.holm !== null && found.holm >= 0.05 && !isWithheld(sides, name) &&
+        nearly(rest.at(-1)!, shownInArms(sides, found));
     },
   ],
   [
