@@ -92,6 +92,7 @@ export function showComparisonSection(
   second: StudyRecords,
   section: ComparisonSection,
 ): Shown;
+/** The same of any number of studies, by one contrast within each. */
 export function showComparisonSection(
   studies: readonly StudyRecords[],
   section: ManyStudiesSection,

@@ -44,6 +44,7 @@ export function writeComparison(
   second: string,
   options?: ComparisonOptions,
 ): Promise<string>;
+/** The same of any number of studies, by one contrast within each. */
 export function writeComparison(
   studies: readonly string[],
   options?: ManyComparisonOptions,
@@ -80,6 +81,7 @@ export function writeMarkdownComparison(
   second: string,
   options?: ComparisonOptions,
 ): Promise<string>;
+/** The same of any number of studies, by one contrast within each. */
 export function writeMarkdownComparison(
   studies: readonly string[],
   options?: ManyComparisonOptions,

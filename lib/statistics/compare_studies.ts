@@ -37,8 +37,11 @@ import {
 
 /** Two studies held against each other. */
 export interface StudyComparison {
+  /** What is compared. */
   readonly quantity: Quantity;
+  /** Where in training the losses are looked at. */
   readonly view: View;
+  /** Which runs are paired. */
   readonly pairing: Pairing;
   /** Points of both studies: second minus first, over what is paired; Holm over these. */
   readonly points: readonly PointComparison[];
@@ -111,6 +114,7 @@ export function compareStudies(
   second: StudyRecords,
   options?: TwoStudiesOptions,
 ): StudyComparison;
+/** Compares any number of studies by one contrast within each. */
 export function compareStudies(
   studies: readonly StudyRecords[],
   options?: ManyStudiesOptions,

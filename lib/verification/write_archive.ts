@@ -60,12 +60,15 @@ export interface ArchiveOptions {
 
 /** An archive that was written. */
 export interface WrittenArchive {
+  /** Where it was written. */
   readonly path: string;
+  /** Its size. */
   readonly bytes: number;
   /** Of the whole file: to be published where others can compare it. */
   readonly sha256: string;
   /** How many files are in it. */
   readonly files: number;
+  /** What training its runs again needs besides it. */
   readonly needs: StudyNeeds;
 }
 
