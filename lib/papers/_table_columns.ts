@@ -86,13 +86,25 @@ const highestHead = 3;
 
 /** A head in lines that are about as wide as what stands below it; in three lines, if it can be. */
 export function headLines(title: string, content: number): string[] {
-  const words = title.split(" ");
+  const words = title.split(" ").flatMap(headParts);
   let room = Math.max(content, ...words.map(textWidth), 3);
   for (;;) {
     const lines = linesWithin(words, room);
     if (lines.length <= highestHead || room >= 12) return lines;
     room += 0.5;
   }
+}
+
+/** Characters of a head's word that stay on one line. */
+const longestHeadWord = 24;
+
+/** A word of a head in parts that are no wider than a head may be. */
+function headParts(word: string): string[] {
+  const letters = [...word];
+  return Array.from(
+    { length: Math.max(1, Math.ceil(letters.length / longestHeadWord)) },
+    (_, at) => letters.slice(at * longestHeadWord, (at + 1) * longestHeadWord).join(""),
+  );
 }
 
 function linesWithin(words: readonly string[], room: number): string[] {

@@ -28,7 +28,8 @@ function plainTex(cell: string): string {
 function rowsOf(tex: string): string[] {
   const bodies = [...tex.matchAll(/\\begin\{tabular\}\{(.*)\}\n([^]*?)\\bottomrule/g)].map(
     ([, spec, whole]) => ({
-      spec,
+      // Panels differ in their heads, pages of one panel do not.
+      head: `${spec}\n${whole.split("\\midrule\n")[0]}`,
       rows: whole.split("\\midrule\n")[1].trimEnd().split(" \\\\\n").map((row) =>
         row.replace(/ \\\\$/, "").split(/(?<!\\)&/).map((cell) => cell.trim())
       ),
@@ -38,9 +39,8 @@ function rowsOf(tex: string): string[] {
   const panels: (typeof bodies)[number][] = [];
   for (const body of bodies) {
     const last = panels.at(-1);
-    if (last?.spec === body.spec && last.rows[0].join() !== body.rows[0].join()) {
-      last.rows.push(...body.rows);
-    } else panels.push(body);
+    if (last?.head === body.head) last.rows.push(...body.rows);
+    else panels.push(body);
   }
   const [first, ...others] = panels;
   return first.rows.map((row, index) => {
