@@ -157,6 +157,21 @@ Deno.test("a sentence about arms with another number, direction, arm or verdict 
   assert.ok(only !== undefined || changed.size > 100, `${changed.size} changes`);
 });
 
+Deno.test("another difference that would be shown beside one that is not is refused", () => {
+  let changed = 0;
+  for (const study of studies.filter(({ record }) => !isArmsStudy(record))) {
+    const reader = new Reader(new Truth(study));
+    const power =
+      /(the power is 80 % only for a true \w+ of at least )\d+(\.\d{3}(?: to \d\.\d{3})?)/;
+    for (const { text } of statements(study).filter(({ text }) => power.test(text))) {
+      changed++;
+      const swapped = text.replace(power, (_, start, end) => `${start}97${end}`);
+      assert.ok(reader.read(swapped).length > 0, `${study.shape}: ${swapped}`);
+    }
+  }
+  assert.ok(only !== undefined || changed > 20, `${changed} changes`);
+});
+
 Deno.test("a validation loss against the baseline's with another size or verdict is refused", () => {
   let changed = 0;
   for (const study of studies.filter(({ record }) => !isArmsStudy(record))) {

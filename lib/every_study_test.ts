@@ -8,6 +8,7 @@ import {
   trialsFrame,
 } from "./frames/mod.ts";
 import { comparisonDocument } from "./reports/comparison.ts";
+import { manyStudiesDocument } from "./reports/many_studies.ts";
 import { type ReportDocument, reportDocument } from "./reports/document.ts";
 import { renderMarkdown } from "./reports/markdown.ts";
 import { formatOutcome } from "./reports/outcome.ts";
@@ -67,6 +68,18 @@ for (const [index, study] of studies.entries()) {
   Deno.test(`${shape} can be compared with ${other.shape}, and with itself`, () => {
     assertDocument(comparisonDocument(study, other));
     assertDocument(comparisonDocument(study, study));
+  });
+
+  Deno.test(`${shape} can be compared on three texts`, () => {
+    const copies = ["first", "second", "third"].map((name) => ({
+      ...study,
+      record: { ...record, name, corpus: { ...record.corpus, name, sha256: name } },
+    }));
+    const [point, from] = record.space.points;
+    const contrast = record.baseline === null && record.space.arms === undefined
+      ? { point, from: from ?? point }
+      : {};
+    assertDocument(manyStudiesDocument(copies, { ...contrast, draws: 200 }));
   });
 
   Deno.test(`every figure can be drawn of the study ${shape}, light and dark`, () => {

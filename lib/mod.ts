@@ -277,6 +277,12 @@ export * from "./statistics/mod.ts";
 
 // Verification
 export * from "./verification/verify_study.ts";
+export { verifyArchive, type VerifyArchiveOptions } from "./verification/verify_archive.ts";
+export {
+  type ArchiveOptions,
+  writeArchive,
+  type WrittenArchive,
+} from "./verification/write_archive.ts";
 
 // Figures and reports
 export type { Chart } from "./plots/chart.ts";
@@ -286,6 +292,7 @@ export type { PrintedFigure, PrintOptions } from "./plots/print.ts";
 export type { AxisOptions, Bars } from "./plots/axis_data.ts";
 export { type CostedPoint, plotLossAgainstCost } from "./plots/loss_against_cost.ts";
 export { plotArms } from "./plots/arms.ts";
+export { plotForest } from "./plots/forest.ts";
 export { plotExpectedBest } from "./plots/expected_best.ts";
 export { type DifferencesOptions, plotDifferences } from "./plots/differences_by_axis.ts";
 export {
@@ -305,6 +312,8 @@ export { plotLosses } from "./plots/losses_by_axis.ts";
 export { plotLearningCurves } from "./plots/learning_curves.ts";
 export { type LossesAlongOptions, plotLossesAlong } from "./plots/losses_along_axes.ts";
 export { plotGeneralizationGap, plotQuantity } from "./plots/quantity_by_axis.ts";
+export { plotPlan } from "./plots/plan_power.ts";
+export { plotVarianceSplit } from "./plots/variance_split.ts";
 export { plotRegularizationPath } from "./plots/regularization_path.ts";
 export type { PathOptions, WeightsAtStrength } from "./plots/weights_along_path.ts";
 export {
@@ -319,11 +328,16 @@ export { plotWorth } from "./plots/worth.ts";
 export { type NamedZeroGroups, plotZerosByGroup } from "./plots/zeros_by_group.ts";
 export {
   type ComparisonOptions,
+  type ManyComparisonOptions,
   writeComparison,
   writeMarkdownComparison,
-} from "./reports/comparison.ts";
+} from "./reports/write_comparison.ts";
+export { type CompiledPaper, compilePaper } from "./papers/compile_paper.ts";
+export type { PaperAddition } from "./papers/paper_addition.ts";
+export { type PaperOptions, writePaper } from "./papers/write_paper.ts";
 export { type ReportOptions, writeMarkdownReport, writeReport } from "./reports/report.ts";
 export { showArmsOverTexts } from "./reports/show_arms.ts";
+export { showPlan } from "./reports/show_plan.ts";
 export { showFindings, showSamples } from "./reports/show.ts";
 export * from "./reports/show_section.ts";
 

@@ -47,21 +47,36 @@ export const commands: readonly Command[] = [
   },
   {
     name: "report",
-    summary: "write the report of a study again, or compare two studies",
+    summary:
+      "write the report of a study again or a paper, compare studies, or make one file of one",
     busy: true,
-    usage: `report NAME
-report --compare FIRST SECOND
+    usage: `report NAME [--latex]
+report NAME --archive [--with-text] [--with-modules] [--with-weights]
+report --compare FIRST SECOND [--latex]
+report --compare FIRST SECOND THIRD … [--arm NAME [--parent NAME] | --point JSON [--from JSON]]
   Writes results/NAME/report.html, and report.md with figures/*.png for GitHub, from the records.
-  --compare writes results/FIRST/compare-with-SECOND.html, paired where folds and seeds agree.`,
+  --latex         writes results/NAME/paper instead: article.tex for pdflatex, and its pieces
+  --archive       writes results/NAME/NAME.tar: records, reports, environment, SHA-256 of each file
+  --with-text     its text too, where that is not in the study or the library
+  --with-modules  modules of your own too, to be read: nothing runs them where they lie
+  --with-weights  the weights too that runs kept
+  --compare       writes results/FIRST/compare-with-SECOND.html, paired where folds and seeds agree.
+  Of more than two, or with --arm or --point, it is one contrast in each study and what they come to together:
+  over texts by a paired t-test, by a hierarchical model, and as a forest plot.
+  --arm           an arm that all studies have, against --parent or the one that it is declared with
+  --point         a point that all have, as JSON, against --from or each study's baseline
+  --region        differences up to it, in the unit of the losses, are too small to matter`,
     load: async () => (await import("./report.ts")).report,
   },
   {
     name: "verify",
-    summary: "check a stored study: ids, checksums, report, and runs trained again",
+    summary: "check a stored study or an archive: ids, checksums, report, runs trained again",
     busy: true,
     usage: `verify STUDY [--sample N] [--seed S] [--command TEXT] [--trust SHA256]
+verify ARCHIVE.tar [the same]
   STUDY      name of a study, or its folder in results/
-  --sample   finished runs to train again (0)
+  ARCHIVE    a file that report --archive wrote, in the project's folder; results/ is not touched
+  --sample   finished runs to train again (0, of an archive 2)
   --seed     chooses them (drawn anew each time, and printed)
   --command  the command that you gave its report; any other but the library's own is reported
   --trust    code that came with the study and that you have read: --sample trains it in a process
@@ -107,10 +122,13 @@ reproduce NAME [--quick] [--engine NAME] [--workers COUNT] [--threads COUNT]
     busy: true,
     usage: `simulate [--only PART] [--write] [--count N] [--seed S] [--texts FILE]
   Draws synthetic studies and counts how often the functions that reports use are wrong. PART is one of
-    table     studies without any effect, with the variances of the studies in results/findings: false
-              verdicts and intervals that hold the truth
-    planning  studies with an effect, planned to be shown by 80 % of them: those that show it
-    worth     remedies of known worth in text: intervals that hold it
+    table        studies without any effect, with the variances of the studies in results/findings: false
+                 verdicts and intervals that hold the truth
+    planning     studies with an effect, planned to be shown by 80 % of them: those that show it
+    pilots       plans made from pilots of 3 folds × 2 seeds: the power that they realize
+    equivalence  studies with differences at the border of a region, and with none: those that call them
+                 equivalent
+    worth        remedies of known worth in text: intervals that hold it
   --write  puts the tables into docs/simulations.md, the numbers into docs/simulations.json
   --count  studies of each row (table 1000, others 2000); the table takes about a quarter of an hour
            on one core

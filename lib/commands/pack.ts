@@ -1,6 +1,7 @@
 import { visibleText } from "../core/html.ts";
 import { keptDocuments } from "../experiments/findings/kept_documents.ts";
 import { packStudy } from "../verification/pack_study.ts";
+import { needsInWords } from "./_needs_in_words.ts";
 import { storedStudy } from "./_stored_study.ts";
 import { type CommandContext, parseCommand } from "./command.ts";
 import { shortened } from "./notebooks.ts";
@@ -20,21 +21,7 @@ export async function pack({ args, print: printLine }: CommandContext): Promise<
   const { folder, needs, leftOut } = await packStudy(name, { withText, withModules, documents });
   const print = (line: string) => printLine(visibleText(line));
   print(`${shortened(folder)}: NEEDS.md says what it takes to train its runs again.`);
-  for (const { name, licence, found } of needs.texts) {
-    if (found !== "elsewhere") continue;
-    print(
-      withText
-        ? `Its text ${name} is in it. Licence: ${licence}. Give it away only where that allows it.`
-        : `Its text ${name} is not in it (--with-text takes it along). Licence: ${licence}.`,
-    );
-  }
-  for (const { module } of needs.modules) {
-    print(
-      `Its module ${module} is ${withModules ? "" : "not "}in it${
-        withModules ? ", to be read" : " (--with-modules takes it along)"
-      }.`,
-    );
-  }
+  for (const line of needsInWords(needs, { withText, withModules })) print(line);
   if (leftOut.length > 0) {
     print(`Left out, because it is not of this study alone: ${leftOut.join(", ")}.`);
   }

@@ -66,7 +66,10 @@ export async function simulate({ args, print }: CommandContext): Promise<number>
   for (const part of parts.filter(({ name }) => wanted.includes(name))) {
     const input = { seed, count: count ?? part.count };
     const rows = part.simulate({ ...input, onRow: (row) => print(part.line(row)) });
-    stored = { ...stored, parts: { ...stored.parts, [part.name]: { ...input, rows } } };
+    const anew = { ...stored.parts, [part.name]: { ...input, rows } };
+    // In the order of the document, whichever was drawn last.
+    const inOrder = parts.flatMap(({ name }) => name in anew ? [[name, anew[name]]] : []);
+    stored = { ...stored, parts: Object.fromEntries(inOrder) };
   }
   if (values.write) {
     await writeFileAtomically(path, JSON.stringify(stored, null, 2) + "\n");

@@ -9,8 +9,13 @@ export function carriedTextName(hash: string): string {
   return `text/${hash}.txt`;
 }
 
+/** Folder of a project with archives that were unpacked, each in a folder of its own, for as long as they are verified. */
+export function archivesFolder(project: string): string {
+  return join(project, ".temporary", "archives");
+}
+
 /**
- * The text that came along with a study in `results/`, by its SHA-256 whatever else it is called; null
+ * The text that came along with a study in `results/`, or in an archive that is being verified, by its SHA-256 whatever else it is called; null
  * where none did. Links are not followed.
  */
 export function carriedText(
@@ -23,7 +28,7 @@ export function carriedText(
 
 /** The path of that text. */
 export function carriedTextPath(hash: string, project: string = projectFolder()): string | null {
-  const waiting = [join(project, "results")];
+  const waiting = [join(project, "results"), archivesFolder(project)];
   for (const folder of waiting) {
     const names = new Map(entriesOf(folder).map((entry) => [entry.name, entry]));
     if (!names.get("study.json")?.isFile) {

@@ -3,10 +3,10 @@ import type { CorpusSpecification } from "./corpora.ts";
 import { isDocuments } from "./documents/kinds.ts";
 import { wholeDocuments } from "./documents/open_documents.ts";
 import { isPairCorpus, type PairCorpusSpecification, textSource } from "./pairs.ts";
-import { carriedTextName } from "./_carried_text.ts";
+import { archivesFolder, carriedTextName } from "./_carried_text.ts";
 import { readVerified } from "./_sources.ts";
 
-export { carriedTextName };
+export { archivesFolder, carriedTextName };
 
 /**
  * The whole text of a corpus as it is stored, verified: to be given away beside a study.

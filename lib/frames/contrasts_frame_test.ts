@@ -48,3 +48,15 @@ Deno.test("contrastsFrame leaves out groups that nothing has, and has NaN for wh
   const none = { quantity: "validationLoss", view: "lastStep", contrasts: [], family: 0 } as const;
   assert.throws(() => contrastsFrame(none), /frame of no rows/);
 });
+
+Deno.test("contrastsFrame has p and probability of lying in a region that the study declared", () => {
+  const { study, runs: records } = syntheticStudy({ axes: { lambda: [0, 1e-4] } });
+  const record = { ...study, equivalence: { nats: 0.5 } };
+  const found = linearContrasts({ record, records }, [
+    contrast({ lambda: 1e-4 }).minus({ lambda: 0 }).named("λ"),
+  ]);
+  const frame = contrastsFrame(found);
+  assert.deepEqual(frame.columns.slice(-2), ["pEquivalence", "probabilityWithin"]);
+  const { adjustedPValue, posterior } = found.contrasts[0].equivalence!;
+  assert.deepEqual((frame.values[0] as number[]).slice(-2), [adjustedPValue, posterior.inside]);
+});

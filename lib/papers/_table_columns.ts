@@ -14,8 +14,10 @@ export interface TexColumn {
   readonly width: number;
   /** Least width in em at which its lines can be broken; its width where they are not. */
   readonly least: number;
-  /** Whether it is a setting of the row: no number that was measured. */
-  readonly isKey: boolean;
+  /** Whether it has estimates, intervals or shares: no setting of the row. */
+  readonly measured: boolean;
+  /** Width in em of each cell where its lines may be broken; empty where they may not. */
+  readonly lengths: readonly number[];
   /** Its part of the preamble of a table, with a width in points where its lines are broken. */
   spec(points: number | null): string;
   /** Cell of each row, as TeX. */
@@ -40,7 +42,7 @@ export function texColumn(table: ReportTable, index: number): TexColumn {
   const filled = cells.map(({ text }) => text).filter((text) => !patterns.none.test(text));
   const all = (pattern: RegExp) => filled.length > 0 && filled.every((text) => pattern.test(text));
   if (all(patterns.number)) return numberColumn(title, cells);
-  if (all(patterns.percent)) return numberColumn(`${title} (%)`, cells);
+  if (all(patterns.percent)) return { ...numberColumn(`${title} (%)`, cells), measured: true };
   if (all(patterns.estimate)) return estimateColumn(title, cells);
   if (all(patterns.interval)) return intervalColumn(title, cells);
   if (all(patterns.power) && filled.every((text) => text.includes("e"))) {
@@ -71,17 +73,41 @@ function tableFormat(texts: readonly string[]): { format: string; width: number 
       exponent === 0 ? "" : `e${exponentSign}${exponent}`
     }`,
     width: 0.5 * (whole + decimals) + (decimals > 0 ? 0.28 : 0) + (sign === "" ? 0 : 0.78) +
-      (comparator === "" ? 0 : 0.78) + (exponent === 0 ? 0 : 2.3 + 0.4 * exponent),
+      (comparator === "" ? 0 : 0.78) + (exponent === 0 ? 0 : 2.3 + 0.4 * exponent) +
+      (exponentSign === "" ? 0 : 0.6),
   };
 }
 
 const headWidth = (title: string, content: number) =>
   Math.max(...headLines(title, content).map(textWidth));
 
-/** A head in lines that are about as wide as what stands below it. */
+/** Lines of a head that are no tower. */
+const highestHead = 3;
+
+/** A head in lines that are about as wide as what stands below it; in three lines, if it can be. */
 export function headLines(title: string, content: number): string[] {
-  const words = title.split(" ");
-  const room = Math.max(content, ...words.map(textWidth), 3);
+  const words = title.split(" ").flatMap(headParts);
+  let room = Math.max(content, ...words.map(textWidth), 3);
+  for (;;) {
+    const lines = linesWithin(words, room);
+    if (lines.length <= highestHead || room >= 12) return lines;
+    room += 0.5;
+  }
+}
+
+/** Characters of a head's word that stay on one line. */
+const longestHeadWord = 24;
+
+/** A word of a head in parts that are no wider than a head may be. */
+function headParts(word: string): string[] {
+  const letters = [...word];
+  return Array.from(
+    { length: Math.max(1, Math.ceil(letters.length / longestHeadWord)) },
+    (_, at) => letters.slice(at * longestHeadWord, (at + 1) * longestHeadWord).join(""),
+  );
+}
+
+function linesWithin(words: readonly string[], room: number): string[] {
   const lines: string[] = [];
   for (const word of words) {
     const longer = `${lines.at(-1)} ${word}`;
@@ -91,14 +117,14 @@ export function headLines(title: string, content: number): string[] {
   return lines;
 }
 
-type Shown = Pick<TexColumn, "span" | "align" | "cells"> & {
+type Shown = Pick<TexColumn, "span" | "align" | "cells" | "measured"> & {
   readonly content: number;
   readonly spec: string;
 };
 
 function fixed(title: string, { content, spec, ...shown }: Shown): TexColumn {
   const width = Math.max(content, headWidth(title, content));
-  return { title, ...shown, width, least: width, isKey: false, spec: () => spec };
+  return { title, ...shown, width, least: width, lengths: [], spec: () => spec };
 }
 
 const isNone = ({ text }: ReportCell) => patterns.none.test(text);
@@ -110,6 +136,7 @@ function numberColumn(title: string, cells: readonly ReportCell[]): TexColumn {
   return fixed(title, {
     span: 1,
     align: "c",
+    measured: false,
     content: width,
     spec: `S[table-format=${format}]`,
     cells: cells.map((cell) => isNone(cell) ? noneIn(cell) : input(cell.text)),
@@ -125,6 +152,7 @@ function estimateColumn(title: string, cells: readonly ReportCell[]): TexColumn 
   return fixed(title, {
     span: 2,
     align: "c",
+    measured: true,
     content: means.width + errors.width + 1.25,
     spec: `S[table-format=${means.format}]@{$\\,\\pm\\,$}S[table-format=${errors.format}]`,
     cells: cells.map((cell) =>
@@ -140,6 +168,7 @@ function intervalColumn(title: string, cells: readonly ReportCell[]): TexColumn 
   return fixed(title, {
     span: 1,
     align: "r",
+    measured: true,
     content: Math.max(...filledTexts(cells).map(textWidth)) + 0.5,
     spec: "r",
     cells: cells.map((cell) => isNone(cell) ? cell.text === "" ? "" : "--" : aligned(cell.text)),
@@ -156,6 +185,7 @@ function differenceColumn(title: string, cells: readonly ReportCell[]): TexColum
   return fixed(title, {
     span: 2,
     align: "c",
+    measured: true,
     content: width + Math.max(...intervals.map(textWidth)) + 1,
     spec: `S[table-format=${format}]@{\\hspace{0.5em}}r`,
     cells: parts.map((part, index) => {
@@ -188,13 +218,16 @@ function alignedIntervals(texts: readonly string[]): (text: string) => string {
 
 const wholeDigits = (text: string) => /\d+/.exec(text)![0].length;
 
+/** The width of a text with its powers of ten set as such. */
+const shownWidth = (text: string) => textWidth(text.replace(/(\d)e([+-]?\d+)/g, "$1 × 10$2"));
+
 /** The longest part of a text that stays on one line. */
 function longestPart(text: string): number {
   return Math.max(0, ...text.split(/[ /]/).map((word) => textWidth(word.slice(0, 22))));
 }
 
 function textColumn(title: string, cells: readonly ReportCell[], right: boolean): TexColumn {
-  const content = Math.max(0, ...cells.map(({ text }) => textWidth(text)));
+  const content = Math.max(0, ...cells.map(({ text }) => shownWidth(text)));
   const width = Math.max(content, headWidth(title, content));
   const least = right ? width : Math.min(
     width,
@@ -206,7 +239,8 @@ function textColumn(title: string, cells: readonly ReportCell[], right: boolean)
     align: right ? "r" : "l",
     width,
     least,
-    isKey: true,
+    lengths: cells.map(({ text }) => shownWidth(text)),
+    measured: false,
     spec: (points) =>
       points === null
         ? right ? "r" : "l"

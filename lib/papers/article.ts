@@ -2,8 +2,19 @@ import type { FileContent } from "../core/files.ts";
 import { type Element, type Node, parseHtml } from "../reports/parse_html.ts";
 import type { ReportDocument } from "../reports/document.ts";
 import { blocksTex, headedParts } from "./blocks.ts";
+import { proseWith } from "./inline.ts";
+import type { NumberMacros } from "./numbers.ts";
 import { readTable } from "./table_model.ts";
 import { tableTex } from "./table_tex.ts";
+
+/** What the articles of a study and of a comparison are made of. */
+export interface ArticleParts {
+  readonly report: ReportDocument;
+  /** Macros of the numbers in its running text. */
+  readonly macros: NumberMacros;
+  /** What was used, with citations, as TeX. */
+  readonly sources: string;
+}
 
 /** A section of an article. */
 export interface ArticleSection {
@@ -13,6 +24,9 @@ export interface ArticleSection {
 
 /** An article before it is put together. */
 export interface Article {
+  /** Its title as text. */
+  readonly name: string;
+  /** The same as TeX. */
   readonly title: string;
   /** Day of its records, ISO 8601. */
   readonly date: string;
@@ -40,12 +54,24 @@ export interface SectionReader {
   nodes(id: string): readonly Node[];
   /** Blocks of nodes; tables are taken in where they stand. */
   tex(id: string, nodes: readonly Node[], heading?: "subsection" | "paragraph"): string;
+  /** Sentences of a section, as a paragraph. */
+  sentences(id: string, sentences: readonly string[]): string;
   /** Writes a table, and gives the command that takes it in. */
   table(id: string, table: Element): string;
 }
 
-/** Reads the sections of a report. */
-export function sectionReader({ sections }: ReportDocument): SectionReader {
+/**
+ * Reads the sections of a report.
+ *
+ * @param document The report.
+ * @param macros Macros of the numbers in the article's running text.
+ * @param prefix What the names of its sections begin with, where an article has several reports.
+ */
+export function sectionReader(
+  { sections }: ReportDocument,
+  macros: NumberMacros,
+  prefix = "",
+): SectionReader {
   const files: FileContent[] = [];
   const counts = new Map<string, number>();
   const table = (id: string, element: Element) => {
@@ -54,7 +80,7 @@ export function sectionReader({ sections }: ReportDocument): SectionReader {
     const name = `${id}-${count}`;
     files.push({
       path: `tables/${name}.tex`,
-      content: tableTex(readTable(element), `tab:${name}`),
+      content: tableTex(readTable(element), `tab:${name}`, { bold: id === "selection" }),
     });
     return `\\input{tables/${name}}`;
   };
@@ -65,7 +91,13 @@ export function sectionReader({ sections }: ReportDocument): SectionReader {
       return section === undefined ? [] : parseHtml(section.body.html);
     },
     tex: (id, nodes, heading = "subsection") =>
-      blocksTex(nodes, { heading, table: (element) => table(id, element) }),
+      blocksTex(nodes, {
+        heading,
+        table: (element) => table(id, element),
+        prose: proseWith(macros, `${prefix}${id}`),
+      }),
+    sentences: (id, sentences) =>
+      `${proseWith(macros, `${prefix}${id}`)(sentences.join(" "), false)}\n`,
     table,
   };
 }

@@ -1,6 +1,7 @@
 import { type Element, type Node, textOf } from "../reports/parse_html.ts";
+import { withoutMarks } from "../statistics/trace_numbers.ts";
 import { escapeTex } from "./escape_tex.ts";
-import { displayTex, inlineTex } from "./inline.ts";
+import { displayTex, inlineTex, plainProse, type Prose } from "./inline.ts";
 
 /** What becomes of parts of a section that do not stand in its text. */
 export interface BlockOptions {
@@ -8,6 +9,8 @@ export interface BlockOptions {
   table(table: Element): string;
   /** Command for a heading within the section. */
   readonly heading: "subsection" | "paragraph";
+  /** Makes TeX of running text; numbers are typed by default. */
+  readonly prose?: Prose;
 }
 
 /** A part of a section under one heading; null for what stands before the first one. */
@@ -21,7 +24,7 @@ export function headedParts(nodes: readonly Node[]): HeadedPart[] {
   const parts: { heading: string | null; nodes: Node[] }[] = [{ heading: null, nodes: [] }];
   for (const node of nodes) {
     if (typeof node !== "string" && node.tag === "h3") {
-      parts.push({ heading: textOf(node).trim(), nodes: [] });
+      parts.push({ heading: withoutMarks(textOf(node)).trim(), nodes: [] });
     } else parts.at(-1)!.nodes.push(node);
   }
   return parts.filter(({ heading, nodes }) =>
@@ -45,7 +48,7 @@ function blocks(nodes: readonly Node[], options: BlockOptions): string[] {
   const found: string[] = [];
   let line: Node[] = [];
   const endLine = () => {
-    found.push(inlineTex(line).trim());
+    found.push(inlineTex(line, options.prose).trim());
     line = [];
   };
   for (const node of nodes) {
@@ -66,16 +69,18 @@ function block(element: Element, options: BlockOptions): string[] {
     case "h3":
       return [`\\${options.heading}{${inlineTex(children).trim()}}`];
     case "p":
-      return [inlineTex(children).trim()];
+      return [inlineTex(children, options.prose).trim()];
     case "ul":
       return [
         list(
           "itemize",
-          elements(children).map((item) => `\\item ${inlineTex(item.children).trim()}`),
+          elements(children).map((item) =>
+            `\\item ${inlineTex(item.children, options.prose).trim()}`
+          ),
         ),
       ];
     case "dl":
-      return [list("description", entriesOf(children))];
+      return [list("description", entriesOf(children, options.prose))];
     case "table":
       return [options.table(element)];
     case "pre":
@@ -96,12 +101,14 @@ function list(environment: string, items: readonly string[]): string {
   return `\\begin{${environment}}\n${items.join("\n")}\n\\end{${environment}}`;
 }
 
-function entriesOf(children: readonly Node[]): string[] {
+function entriesOf(children: readonly Node[], prose: Prose = plainProse): string[] {
   const items = elements(children);
   const entries: string[] = [];
   for (let at = 0; at + 1 < items.length; at += 2) {
     entries.push(
-      `\\item[${inlineTex(items[at].children).trim()}] ${inlineTex(items[at + 1].children).trim()}`,
+      `\\item[${inlineTex(items[at].children).trim()}] ${
+        inlineTex(items[at + 1].children, prose).trim()
+      }`,
     );
   }
   return entries;
@@ -109,7 +116,7 @@ function entriesOf(children: readonly Node[]): string[] {
 
 /** Lines as they are, spaces too; a long one goes on below, set in. */
 function codeLines(text: string): string {
-  const lines = text.replace(/\n+$/, "").split("\n").map((line) => {
+  const lines = withoutMarks(text).replace(/\n+$/, "").split("\n").map((line) => {
     const [, indent, rest] = /^(\s*)(.*)$/.exec(line)!;
     return `${"~".repeat(indent.length)}${escapeTex(rest)}`;
   });
@@ -121,7 +128,7 @@ function codeLines(text: string): string {
 /** A text that a model wrote, in its lines; what it was given in italics. */
 function sampleTex({ children }: Element): string {
   const lines = (text: string) =>
-    text.split("\n").map((line) => line === "" ? "~" : escapeTex(line));
+    withoutMarks(text).split("\n").map((line) => line === "" ? "~" : escapeTex(line));
   return children.map((child) => {
     if (typeof child === "string") return lines(child).join("\\newline\n");
     if (child.tag === "br") return "\\newline\n";

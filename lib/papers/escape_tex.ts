@@ -25,10 +25,10 @@ const signs: { readonly [character: string]: string } = {
   "·": "$\\cdot$",
   "–": "--",
   "—": "---",
-  "…": "\\ldots{}",
+  "…": "\\actualtext{FEFF2026}{\\ldots}",
   "≤": "$\\leq$",
   "≥": "$\\geq$",
-  "≠": "$\\neq$",
+  "≠": "\\actualtext{FEFF2260}{$\\neq$}",
   "≈": "$\\approx$",
   "∞": "$\\infty$",
   "∑": "$\\Sigma$",
@@ -42,9 +42,9 @@ const signs: { readonly [character: string]: string } = {
   "‖": "$\\|$",
   "°": "\\textdegree{}",
   "µ": "$\\mu$",
-  "²": "\\textsuperscript{2}",
-  "³": "\\textsuperscript{3}",
-  "¹": "\\textsuperscript{1}",
+  "²": "\\actualtext{FEFF00B2}{\\texttwosuperior{}}",
+  "³": "\\actualtext{FEFF00B3}{\\textthreesuperior{}}",
+  "¹": "\\actualtext{FEFF00B9}{\\textonesuperior{}}",
   "⁻": "\\textsuperscript{$-$}",
   "⁰": "\\textsuperscript{0}",
   "⁴": "\\textsuperscript{4}",
@@ -53,8 +53,8 @@ const signs: { readonly [character: string]: string } = {
   "⁷": "\\textsuperscript{7}",
   "⁸": "\\textsuperscript{8}",
   "⁹": "\\textsuperscript{9}",
-  "½": "\\textonehalf{}",
-  "¼": "\\textonequarter{}",
+  "½": "\\actualtext{FEFF00BD}{\\textonehalf{}}",
+  "¼": "\\actualtext{FEFF00BC}{\\textonequarter{}}",
   "‹": "\\guilsinglleft{}",
   "›": "\\guilsinglright{}",
   "«": "\\guillemotleft{}",
@@ -108,6 +108,7 @@ const accents: { readonly [mark: string]: string } = {
   "\u030b": "\\H",
   "\u030c": "\\v",
   "\u0323": "\\d",
+  "\u0326": "\\textcommabelow",
   "\u0327": "\\c",
   "\u0328": "\\k",
   "\u0331": "\\b",
@@ -115,6 +116,12 @@ const accents: { readonly [mark: string]: string } = {
 
 /** Characters in a row without a space, of which a line may end after some. */
 const longWord = 18;
+
+/** Beyond this it may end after a sign that is no letter. */
+const longName = 12;
+
+/** Beyond this it ends after any. */
+const longestIdentifier = 48;
 
 /**
  * A text as TeX that shows it: nothing in it is a command, and pdflatex has a sign for all of it.
@@ -148,18 +155,31 @@ function escapeWord(word: string): string {
   const parts = word.match(partPattern) ?? [];
   const length = [...word].length;
   let since = 0;
+  let before = "";
   let found = "";
   for (const part of parts) {
-    const broken = length > longWord && found !== "" && (since >= 10 || /^[A-Z([{]$/.test(part));
-    if (broken) {
-      found += "\\allowbreak{}";
+    if (
+      before !== "" &&
+      (endsAnywhere(length, before, part) ||
+        length > longName && /^[_/$#~^&{}=|:;]$/.test(before) ||
+        length > longWord && (since >= 10 || /^[A-Z([{]$/.test(part)))
+    ) {
+      found += "\\wordbreak{}";
       since = 0;
     }
     found += escapePart(part, found);
     since += [...part].length;
     if (length > longWord && /^[/_.,;:=|-]$/.test(part)) since = 10;
+    before = part;
   }
   return found;
+}
+
+const eastAsian = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303f]/u;
+
+/** Whether a line may end between two parts of any word: in scripts without spaces, and in no word at all. */
+function endsAnywhere(length: number, before: string, part: string): boolean {
+  return length > longestIdentifier || eastAsian.test(before) && eastAsian.test(part);
 }
 
 /** Up to six characters of a script that stand behind one shape, or one character with its marks. */
@@ -195,13 +215,18 @@ function accented(part: string): string | null {
       ? behind(part, accents[marks[0]] === undefined ? base : `${accents[marks[0]]}{${base}}`)
       : null;
   }
+  // The mark stands apart from its letter in the font.
+  if (marks[0] === "\u0326") return behind(part, `\\textcommabelow{${base}}`);
   const dotless = "ij".includes(base) && marks[0] !== "\u0328" && marks[0] !== "\u0323";
   return `${accents[marks[0]]}{${dotless ? `\\${base}` : base}}`;
 }
 
 function inChinese(part: string): string | null {
   const characters = [...part];
-  if (!characters.every(isInGb2312)) return null;
+  if (!characters.some(isInGb2312)) return null;
+  if (!characters.every(isInGb2312)) {
+    return characters.map((each) => inChinese(each) ?? behind(each, codesOf(each))).join("");
+  }
   return `\\chinesetext{${utf16(part)}}{${part}}{${codesOf(part)}}`;
 }
 
@@ -226,7 +251,7 @@ function codesOf(text: string): string {
 }
 
 /** UTF-16 with its byte order mark in hexadecimal digits, as a PDF has texts. */
-function utf16(text: string): string {
+export function utf16(text: string): string {
   return "FEFF" + Array.from(
     { length: text.length },
     (_, at) => text.charCodeAt(at).toString(16).toUpperCase().padStart(4, "0"),

@@ -1,8 +1,10 @@
 import { type Element, type Node, texOf, textOf } from "../reports/parse_html.ts";
+import { withoutMarks } from "../statistics/trace_numbers.ts";
 import { escapeTex, escapeTight } from "./escape_tex.ts";
+import { type NumberMacros, useOf } from "./numbers.ts";
 
 /** Letters of an equation that may stay on one line. */
-const longestTight = 28;
+const longestTight = 20;
 
 /** Powers of ten as our sentences write them, and the effect size of a formula. */
 const special = /(\d(?:[\d.]*) · 10\^-?\d+|\b\d+(?:\.\d+)?e[-+]?\d+\b|\bd_z\b)/;
@@ -19,27 +21,47 @@ function powerTex(text: string): string {
   return text.includes("e") ? `\\num{${text}}` : `$${digits}\\cdot 10^{${power}}$`;
 }
 
+/** Makes TeX of a text: running text, or a short one that stays on one line. */
+export type Prose = (text: string, tight: boolean) => string;
+
+/** Numbers as they are typed. */
+export const plainProse: Prose = (text, tight) =>
+  proseTex(withoutMarks(text), tight ? escapeTight : escapeTex);
+
+/**
+ * Numbers as macros.
+ *
+ * @param macros Those of the article.
+ * @param section Section that the text stands in.
+ */
+export function proseWith(macros: NumberMacros, section: string): Prose {
+  return (text, tight) =>
+    macros.inText(section, text).map((piece) =>
+      typeof piece === "string" ? plainProse(piece, tight) : useOf(piece)
+    ).join("").replace(/\{\} (?=\\%)/g, "{}~");
+}
+
 /** Nodes within a line, as TeX. */
-export function inlineTex(nodes: readonly Node[]): string {
+export function inlineTex(nodes: readonly Node[], prose: Prose = plainProse): string {
   return nodes.map((node, index) => {
-    if (typeof node === "string") return proseTex(node);
-    return elementTex(node, index === nodes.length - 1);
+    if (typeof node === "string") return prose(node, false);
+    return elementTex(node, index === nodes.length - 1, prose);
   }).join("");
 }
 
-function elementTex(node: Element, last: boolean): string {
+function elementTex(node: Element, last: boolean, prose: Prose): string {
   const { tag, children, classes } = node;
-  if (tag === "code") return codeTex(textOf(node));
-  if (tag === "strong") return `\\textbf{${inlineTex(children)}}`;
+  if (tag === "code") return codeTex(textOf(node), prose);
+  if (tag === "strong") return `\\textbf{${inlineTex(children, prose)}}`;
   if (tag === "sup") return `\\textsuperscript{${inlineTex(children)}}`;
   if (tag === "br") return "\\newline{}";
   if (tag === "math") return `$${texOf(node)}$`;
   if (tag === "div" && classes.includes("formula")) return displayTex(node);
   if (classes.includes("equation")) {
     const text = textOf(node);
-    return proseTex(text, text.length > longestTight ? escapeTex : escapeTight);
+    return prose(text, withoutMarks(text).length <= longestTight);
   }
-  const content = inlineTex(children);
+  const content = inlineTex(children, prose);
   if (classes.includes("tag")) return `\\emph{${content}}${last ? "" : "; "}`;
   // What stands apart by its margin in a page.
   return classes.includes("nowrap") && !last ? `${content}; ` : content;
@@ -48,10 +70,10 @@ function elementTex(node: Element, last: boolean): string {
 /** A formula on a line of its own. */
 export function displayTex({ children }: Element): string {
   const [formula] = children;
-  return typeof formula === "string" ? proseTex(formula) : `\\[${texOf(formula)}\\]`;
+  return typeof formula === "string" ? plainProse(formula, false) : `\\[${texOf(formula)}\\]`;
 }
 
 /** Code in the letters of code; a formula in a line of text in those of text. */
-function codeTex(text: string): string {
-  return /[←·Σ]/.test(text) ? proseTex(text) : `\\texttt{${escapeTex(text)}}`;
+function codeTex(text: string, prose: Prose): string {
+  return /[←·Σ]/.test(text) ? prose(text, false) : `\\texttt{${escapeTex(withoutMarks(text))}}`;
 }

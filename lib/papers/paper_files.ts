@@ -2,18 +2,35 @@ import type { FileContent } from "../core/files.ts";
 import { type StudyCommands, taskCommands } from "../core/study_commands.ts";
 import { comparisonDocument } from "../reports/comparison.ts";
 import { type ReportDocument, reportDocument } from "../reports/document.ts";
+import { manyStudiesDocument } from "../reports/many_studies.ts";
+import type { ManyStudiesOptions } from "../statistics/compare_many_studies.ts";
+import { currentRuns, inPlannedOrder } from "../statistics/summarize.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
-import type { Article, ArticleSection } from "./article.ts";
+import { traceNumbers } from "../statistics/trace_numbers.ts";
+import type { Article } from "./article.ts";
+import { articleTex } from "./article_tex.ts";
+import { checklist, checklistTex } from "./checklist.ts";
 import { comparisonArticle } from "./comparison_article.ts";
+import { dataStatements, dataTex } from "./data_statement.ts";
+import { proseWith } from "./inline.ts";
+import { namesOf, paperSources } from "./number_records.ts";
+import { numberMacros, renderNumbers } from "./numbers.ts";
+import type { PaperAddition } from "./paper_addition.ts";
 import { preamble } from "./preamble.ts";
+import { questionInWords } from "./question.ts";
+import { referencesOf, renderBbl, renderBib, sourcesTex } from "./references.ts";
 import { studyArticle } from "./study_article.ts";
 
 /** What a paper is written of. */
 export interface PaperSource {
-  /** One study, or the two that are compared. */
+  /** One study, or those that are compared. */
   readonly studies: readonly StudyRecords[];
+  /** What is compared within each study; of two studies their points where it is left out. */
+  readonly contrast?: ManyStudiesOptions;
   /** Commands of the project that holds them; those of the library's own by default. */
   readonly commands?: StudyCommands;
+  /** What the paper of one study has beside, such as that of a finding. */
+  readonly addition?: PaperAddition | null;
 }
 
 /**
@@ -23,60 +40,79 @@ export interface PaperSource {
  * @returns `article.tex`, which pdflatex sets as it is, and what it takes in; paths are relative.
  */
 export async function paperFiles(source: PaperSource): Promise<readonly FileContent[]> {
-  const { article, document } = articleOf(source);
-  const figures = await Promise.all(
-    article.figures.map(({ index, name }) =>
-      Promise.resolve([{ path: `figures/${name}.svg`, content: document.figures[index].svg() }])
-    ),
-  );
+  const { article, document, files } = articleOf(source);
+  const figures: FileContent[] = [];
+  for (const { index, name, columns } of article.figures) {
+    const { pdf, svg } = await document.figures[index].print({ columns });
+    figures.push(
+      { path: `figures/${name}.pdf`, content: pdf },
+      { path: `figures/${name}.svg`, content: svg },
+    );
+  }
   return [
     { path: "article.tex", content: articleTex(article) },
     { path: "preamble.tex", content: preamble },
     ...article.files,
-    ...figures.flat(),
+    ...files,
+    ...figures,
   ];
 }
 
-function articleOf({ studies, commands = taskCommands }: PaperSource): {
-  article: Article;
-  document: ReportDocument;
-} {
-  const [first, second] = studies;
+function comparisonOf(
+  studies: readonly StudyRecords[],
+  contrast: ManyStudiesOptions | undefined,
+): ReportDocument {
+  return studies.length === 2 && contrast === undefined
+    ? comparisonDocument(studies[0], studies[1])
+    : manyStudiesDocument(studies, contrast);
+}
+
+interface MadeArticle {
+  readonly article: Article;
+  readonly document: ReportDocument;
+  /** What its text takes in beside its own pieces. */
+  readonly files: readonly FileContent[];
+}
+
+function articleOf(source: PaperSource): MadeArticle {
+  const { commands = taskCommands, addition = null } = source;
+  // Runs in the order of the plan, whatever order they ended in.
+  const studies = source.studies.map((study) => ({
+    ...study,
+    records: inPlannedOrder(study.record, currentRuns(study.record, study.records)),
+  }));
+  const isOne = studies.length === 1;
   const records = studies.map(({ record }) => record);
-  if (second === undefined) {
-    const document = reportDocument(first, null, commands);
-    return { document, article: studyArticle(first.record, document) };
-  }
-  const document = comparisonDocument(first, second);
-  return { document, article: comparisonArticle(records, document) };
-}
-
-/** A document that pdflatex sets as it is, with the same bytes each time. */
-function articleTex({ title, date, abstract, sections, appendix }: Article): string {
-  return String
-    .raw`% Set it by: pdflatex article (twice). Every piece can be taken into a document of yours by \input.
-\documentclass[11pt,a4paper]{article}
-\usepackage[textwidth=6.75in,textheight=9.4in,centering]{geometry}
-\input{preamble}
-\usepackage{microtype}
-\raggedbottom
-\emergencystretch=3em
-% The same text gives the same bytes.
-\ifdefined\pdftrailerid\pdfinfoomitdate=1\pdftrailerid{}\pdfsuppressptexinfo=-1\fi
-\title{${title}}
-% Put your name here.
-\author{}
-\date{${date}}
-\begin{document}
-\maketitle
-\begin{abstract}
-${abstract}\end{abstract}
-${sections.map(sectionTex).join("")}${
-    appendix.length === 0 ? "" : `\\clearpage\n\\appendix\n${appendix.map(sectionTex).join("")}`
-  }\end{document}
-`;
-}
-
-function sectionTex({ title, tex }: ArticleSection): string {
-  return `\n\\section{${title}}\n\n${tex}`;
+  const { value, numbers } = traceNumbers(() => ({
+    question: questionInWords(records[0]),
+    reports: studies.map((each) => reportDocument(each, null, commands)),
+    comparison: isOne ? null : comparisonOf(studies, source.contrast),
+    items: checklist(studies),
+    statements: dataStatements(records),
+  }));
+  const macros = numberMacros(numbers, records.flatMap(namesOf));
+  const { question, reports, comparison, items, statements } = value;
+  const references = referencesOf(records);
+  const sources = sourcesTex(references);
+  const article = comparison === null
+    ? studyArticle(studies[0].record, { question, report: reports[0], macros, addition, sources })
+    : comparisonArticle(
+      records.map((study, index) => ({ study, report: reports[index] })),
+      { report: comparison, macros, sources },
+    );
+  const prose = (section: string) => (text: string) => proseWith(macros, section)(text, false);
+  const files = [
+    { path: "data.tex", content: dataTex(statements, prose("data")) },
+    { path: "checklist.tex", content: checklistTex(items, prose("checklist")) },
+    { path: "references.bib", content: renderBib(references) },
+    { path: "article.bbl", content: renderBbl(references) },
+  ];
+  return {
+    article,
+    document: comparison ?? reports[0],
+    files: [...files, {
+      path: "numbers.tex",
+      content: renderNumbers(macros.all(), paperSources(studies)),
+    }],
+  };
 }

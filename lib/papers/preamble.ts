@@ -10,7 +10,7 @@ export const preamble = String
 \usepackage[utf8]{inputenc}
 \usepackage{lmodern}
 \usepackage{amsmath,amssymb}
-\usepackage{array,booktabs,longtable}
+\usepackage{array,booktabs}
 \usepackage{graphicx}
 \usepackage{siunitx}
 \sisetup{group-digits=none,retain-explicit-plus=true}
@@ -35,6 +35,8 @@ export const preamble = String
 \else
   \DeclareRobustCommand{\chinesetext}[3]{\actualtext{#1}{#3}}
 \fi
+% Where a line may end within a long word.
+\newcommand{\wordbreak}{\penalty100\hskip0pt plus0.02em\relax}
 % Notes below a table.
 \newcommand{\tablenotes}[1]{\par\smallskip{\raggedright\footnotesize#1\par}}
 % Lines of code.

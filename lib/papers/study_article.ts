@@ -1,57 +1,76 @@
 import { type Element, type Node, textOf } from "../reports/parse_html.ts";
-import type { ReportDocument, ReportFigure } from "../reports/document.ts";
+import type { ReportFigure } from "../reports/document.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { escapeTex } from "./escape_tex.ts";
 import {
   type Article,
+  type ArticleParts,
   type ArticleSection,
-  partOf,
   type SectionReader,
   sectionReader,
 } from "./article.ts";
 import { headedParts } from "./blocks.ts";
 import { proseTex } from "./inline.ts";
 import { figuresTex, namedFigures } from "./figures_tex.ts";
-import { questionInWords } from "./question.ts";
+import { builtOn, methodsTex } from "./methods_tex.ts";
+import type { PaperAddition } from "./paper_addition.ts";
 import { readTable, type ReportTable, tablesIn } from "./table_model.ts";
 import { tableTex } from "./table_tex.ts";
 
 /** Rows of the table of points up to which the text shows it whole. */
 const mostMainRows = 14;
 
+/** What the article of a study is made of. */
+export interface StudyArticleParts extends ArticleParts {
+  /** What the study asks, in sentences. */
+  readonly question: readonly string[];
+  /** What it has beside; null for nothing. */
+  readonly addition: PaperAddition | null;
+}
+
 /**
  * The article of a study, from the sections of its report: the question, methods, results with the main
  * table and chosen figures, and everything else in an appendix, but for the list of runs.
  *
  * @param study The study.
- * @param document Its report.
+ * @param parts Its report, and what stands beside it.
  */
-export function studyArticle(study: StudyRecord, document: ReportDocument): Article {
-  const reader = sectionReader(document);
+export function studyArticle(study: StudyRecord, parts: StudyArticleParts): Article {
+  const { question, report: document, macros, addition, sources } = parts;
+  const name = addition?.title ?? `${document.title}: regularization on ${study.corpus.name}`;
+  const reader = sectionReader(document, macros);
   const figures = namedFigures(document.figures);
   const { main, others } = chosenFigures(document.figures);
   const isArms = reader.nodes("arms").length > 0;
-  const results = isArms ? armsResults(reader) : pointsResults(reader);
+  const { tex: results, whole } = isArms
+    ? { tex: armsResults(reader), whole: null }
+    : pointsResults(reader);
   const methods = methodsTex(reader);
   const section = (title: string, tex: string): ArticleSection[] =>
     tex.trim() === "" ? [] : [{ title, tex }];
   return {
-    title: escapeTex(`${document.title}: regularization on ${study.corpus.name}`),
+    name,
+    title: escapeTex(name),
     date: study.createdAt.slice(0, 10),
     abstract: reader.tex("abstract", reader.nodes("abstract")),
     figures,
     sections: [
-      ...section("Question", `${questionInWords(study).map((each) => proseTex(each)).join(" ")}\n`),
+      ...section(
+        "Question",
+        reader.sentences("question", [...addition?.question ?? [], ...question]),
+      ),
       ...section("Methods", "\\input{methods}\n"),
       ...section(
         "Results",
-        `${results}\n${figuresTex(main.map((index) => figures[index]), document.figures)}`,
+        `${results}\n${comparisonsTex(reader, addition)}${
+          figuresTex(main.map((index) => figures[index]), document.figures)
+        }`,
       ),
       ...section("Text that no selection has read", reader.tex("final", reader.nodes("final"))),
       ...section("Size and compute", reader.tex("compute", reader.nodes("compute"))),
     ],
     appendix: [
-      ...section("All points", allPoints(reader, isArms)),
+      ...section("All points", allPoints(reader, isArms, whole !== null)),
       ...section("Selection", reader.tex("selection", reader.nodes("selection"))),
       ...section(
         "Differences from the baseline",
@@ -65,51 +84,55 @@ export function studyArticle(study: StudyRecord, document: ReportDocument): Arti
       ...section("Text samples", samplesTex(reader)),
       ...section("Provenance", provenanceTex(reader)),
     ],
-    files: [{ path: "methods.tex", content: methods }, ...reader.files],
+    files: [{ path: "methods.tex", content: `${methods}\n${builtOn(sources)}` }, ...reader.files],
   };
 }
 
 const elements = (nodes: readonly Node[]) =>
   nodes.filter((each) => typeof each !== "string") as Element[];
 
-const methodsHead = "% Text, folds, model, penalties, training, selection and tests.\n" +
-  "% Needs amsmath, amssymb, siunitx, booktabs, array, and what preamble.tex defines.\n";
-
-function methodsTex(reader: SectionReader): string {
-  const arms = partOf(reader.nodes("arms"), /^How arms are compared$/);
-  return methodsHead + reader.tex("methods", reader.nodes("methods")) +
-    (arms.length === 0
-      ? ""
-      : `\n\\subsection{How arms are compared}\n\n${reader.tex("methods", arms)}`);
+/** Comparisons that were declared before the runs. */
+function comparisonsTex(reader: SectionReader, addition: PaperAddition | null): string {
+  const tables = (addition?.comparisons ?? []).map((table, index) => {
+    const name = `declared-${index + 1}`;
+    reader.files.push({ path: `tables/${name}.tex`, content: tableTex(table, `tab:${name}`) });
+    return `\\input{tables/${name}}\n`;
+  });
+  if (tables.length === 0) return "";
+  const references = tables.map((_, index) => `\\ref{tab:declared-${index + 1}}`);
+  return `\\paragraph{Declared comparisons.} See ${references.length === 1 ? "Table" : "Tables"}~${
+    references.join(", ")
+  }.\n\n${tables.join("\n")}\n`;
 }
 
 /** Answers to the questions of the report, below the main table. */
-function pointsResults(reader: SectionReader): string {
+function pointsResults(reader: SectionReader): { tex: string; whole: Element | null } {
   const [table] = tablesIn(reader.nodes("points"));
   const text = reader.tex("findings", reader.nodes("findings"), "paragraph");
-  if (table === undefined) return text;
+  if (table === undefined) return { tex: text, whole: null };
   const whole = readTable(table);
-  const rows = whole.rows.length <= mostMainRows
-    ? whole.rows
-    : whole.rows.filter(({ mark }) => /baseline|marked/.test(mark));
-  if (rows.length === 0) return text;
-  const all = rows.length === whole.rows.length;
+  const all = whole.rows.length <= mostMainRows;
+  const rows = all ? whole.rows : whole.rows.filter(({ mark }) => /baseline|marked/.test(mark));
+  if (rows.length === 0) return { tex: text, whole: null };
   const main: ReportTable = all ? whole : {
     ...whole,
     rows,
     caption:
-      `${whole.caption} Here are the points that have a role; all ${whole.rows.length} are in the appendix.`,
+      `${whole.caption} Of ${whole.rows.length} points those that have a role; all are in the appendix.`,
   };
   reader.files.push({ path: "tables/main.tex", content: tableTex(main, "tab:main") });
-  return `Table~\\ref{tab:main} shows ${
-    all ? "all points" : "the points that have a role"
-  } at the last step.\n\n\\input{tables/main}\n\n${text}`;
+  return {
+    tex: `Table~\\ref{tab:main} shows ${
+      all ? "all points" : "the points that have a role"
+    } at the last step.\n\n\\input{tables/main}\n\n${text}`,
+    whole: all ? table : null,
+  };
 }
 
 /** Verdicts on the arms, and their table; choices and other pairs are in the appendix. */
 function armsResults(reader: SectionReader): string {
   const parts = headedParts(reader.nodes("arms"));
-  const [first, ...others] =
+  const [, ...others] =
     parts[0]?.nodes.flatMap((node) => typeof node === "string" ? [] : tablesIn([node])) ?? [];
   const shown = parts.filter(({ heading }) => heading === null || heading === "Compute").map(
     ({ heading, nodes }) => {
@@ -120,14 +143,20 @@ function armsResults(reader: SectionReader): string {
       return heading === null ? text : `\\paragraph{${heading}}\n\n${text}`;
     },
   );
-  return first === undefined ? shown.join("\n") : shown.join("\n");
+  return shown.join("\n");
 }
 
-function allPoints(reader: SectionReader, isArms: boolean): string {
+/** Every point, of arms also what was chosen; a table that the text has whole is not there again. */
+function allPoints(reader: SectionReader, isArms: boolean, isShown: boolean): string {
   const moved = isArms ? tablesIn(headedParts(reader.nodes("arms"))[0]?.nodes ?? []).slice(1) : [];
+  const parts = headedParts(reader.nodes("points"));
   return [
     ...moved.map((table) => reader.table("arms", table)),
-    reader.tex("points", reader.nodes("points")),
+    ...parts.slice(isShown ? 1 : 0).map(({ heading, nodes }) =>
+      `\\subsection{${proseTex((heading ?? "").replace(/^\([a-z]\) /, ""))}}\n\n${
+        reader.tex("points", nodes)
+      }`
+    ),
   ].join("\n\n");
 }
 
@@ -162,22 +191,30 @@ function provenanceTex(reader: SectionReader): string {
   ).join("\n");
 }
 
-/** Beginnings of the captions of figures that the text shows, the first of each. */
-export const mainFigures = [
+/**
+ * Beginnings of captions: of the figures of one kind the first is shown, four kinds in the text and four
+ * in the appendix. The others lie beside them.
+ */
+export const shownFigures = [
   "Differences of the arms",
   "Validation and training loss",
   "Differences of gap",
   "Validation loss fold by fold",
   "Learning curves",
+  "Generalization gap",
+  "Exact zeros and validation loss",
+  "Validation loss of ensembles",
+  "Validation loss, generalization gap",
+  "Validation loss and generalization gap",
+  "Exact zeros as a share",
+  "Weights that are others",
+  "Expected loss",
 ];
 
-/** Figures for the text, four at most, and those for the appendix. */
+/** Figures for the text and for the appendix. */
 function chosenFigures(figures: readonly ReportFigure[]): { main: number[]; others: number[] } {
-  const main = mainFigures.map((start) =>
+  const shown = shownFigures.map((start) =>
     figures.findIndex(({ caption }) => caption.startsWith(start))
-  ).filter((index) => index >= 0).slice(0, 4);
-  return {
-    main,
-    others: figures.map((_, index) => index).filter((index) => !main.includes(index)),
-  };
+  ).filter((index) => index >= 0);
+  return { main: shown.slice(0, 4), others: shown.slice(4, 8) };
 }

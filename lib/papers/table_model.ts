@@ -1,4 +1,5 @@
 import { type Element, type Node, textOf } from "../reports/parse_html.ts";
+import { withoutMarks } from "../statistics/trace_numbers.ts";
 
 /** A table of a report, as it is. */
 export interface ReportTable {
@@ -38,9 +39,9 @@ export function readTable({ children }: Element): ReportTable {
   const caption = parts.find(({ tag }) => tag === "caption");
   const [head] = part("thead");
   return {
-    caption: caption === undefined ? "" : textOf(caption),
+    caption: caption === undefined ? "" : withoutMarks(textOf(caption)),
     columns: elements(head.children).map((cell) => ({
-      title: textOf(cell),
+      title: withoutMarks(textOf(cell)),
       numeric: cell.classes.includes("number"),
     })),
     rows: part("tbody").map(({ classes, children }) => ({
@@ -61,7 +62,7 @@ function readCell({ children }: Element): ReportCell {
       const apart = each.classes.includes("nowrap") && index < nodes.length - 1;
       return apart ? `${textOf(each)}; ` : textOf(each);
     }).join("").trim(),
-    tags: tags.map((each) => textOf(each)),
+    tags: tags.map((each) => withoutMarks(textOf(each))),
   };
 }
 

@@ -1,4 +1,3 @@
-import { escapeTex } from "./escape_tex.ts";
 import { proseTex } from "./inline.ts";
 import { headLines, type TexColumn, texColumn } from "./_table_columns.ts";
 import { type ReportTable, transposed } from "./table_model.ts";
@@ -14,9 +13,6 @@ type Size = typeof sizes[number];
 
 /** Points of TeX in two columns of print, 6.75 inches. */
 export const paperWidth = 487.8;
-
-/** Rows beyond which a table goes on on the next page. */
-const longestFloat = 34;
 
 /** How a table is set. */
 interface Layout {
@@ -36,8 +32,13 @@ interface Layout {
  *
  * @param table The table.
  * @param label Its name for `\ref`.
+ * @param options.bold Whether rows that the page marks begin in bold type, where the text speaks of them; false.
  */
-export function tableTex(table: ReportTable, label: string): string {
+export function tableTex(
+  table: ReportTable,
+  label: string,
+  options: { readonly bold?: boolean } = {},
+): string {
   const shown = isWide(table) ? transposed(table) : table;
   const { columns, notes } = columnsOf(shown);
   const layout = layOut(columns);
@@ -50,19 +51,11 @@ export function tableTex(table: ReportTable, label: string): string {
       ) + ".",
     ]),
   ];
-  const bold = notes.length === 0 ? shown.rows.map(({ mark }) => mark === "marked") : [];
+  const bold = options.bold ? shown.rows.map(({ mark }) => mark === "marked") : [];
   const parts = { caption: proseTex(caption), label, remarks };
-  const long = shown.rows.length * layout.panels.length > longestFloat;
-  return `${needs(long)}${
-    long ? longTable(layout, parts, bold) : floatingTable(layout, parts, bold)
+  return `% Needs the packages booktabs, siunitx and array, and what preamble.tex defines.\n${
+    floats(layout, parts, bold)
   }`;
-}
-
-function needs(long: boolean): string {
-  return `% Needs the packages booktabs, siunitx${
-    long ? ", array and longtable" : " and array"
-  }, ` +
-    `and what preamble.tex defines.\n`;
 }
 
 /** Texts in more columns than rows are read better the other way round. */
@@ -80,9 +73,10 @@ function sentences(text: string): string[] {
 
 const letter = (index: number) => index < 26 ? String.fromCharCode(97 + index) : String(index - 25);
 
-/** Columns of a table, its roles as marks behind the first one. */
+/** Columns of a table, its roles as marks at the first one. */
 function columnsOf(table: ReportTable): { columns: TexColumn[]; notes: string[] } {
-  const notes = [...new Set(table.rows.flatMap(({ cells }) => cells.flatMap(({ tags }) => tags)))];
+  const groups = rolesOf(table);
+  const notes = groups.map((tags) => tags.join(", "));
   const shown = table.columns.map((_, index) => index).filter((index) =>
     // A column of nothing but roles is there by its marks.
     !table.rows.some(({ cells }) => cells[index].tags.length > 0) ||
@@ -90,28 +84,43 @@ function columnsOf(table: ReportTable): { columns: TexColumn[]; notes: string[] 
   );
   const columns = shown.map((index) => texColumn(table, index));
   if (notes.length === 0) return { columns, notes };
-  const marks = table.rows.map(({ cells }) =>
-    cells.flatMap(({ tags }) => tags.map((tag) => letter(notes.indexOf(tag)))).join(",")
-  );
+  const marks = table.rows.map(({ cells }) => {
+    const own = cells.flatMap(({ tags }) => tags);
+    return groups.flatMap((tags, index) => own.includes(tags[0]) ? [letter(index)] : []).join(",");
+  });
   const width = 0.37 * Math.max(...marks.map(({ length }) => length));
+  const raised = marks.map((mark) => mark === "" ? "" : `\\textsuperscript{${mark}}`);
   const [first, ...others] = columns;
-  return {
-    notes,
-    columns: [
-      first,
-      {
-        title: "",
-        span: 1,
-        align: "l",
-        width,
-        least: width,
-        isKey: true,
-        spec: () => "@{\\,}l",
-        cells: marks.map((mark) => mark === "" ? "" : `\\textsuperscript{${mark}}`),
-      },
-      ...others,
-    ],
-  };
+  const marked: TexColumn[] = first.align === "l"
+    ? [{
+      ...first,
+      width: first.width + width,
+      least: first.least + width,
+      cells: first.cells.map((cell, row) => `${cell}${raised[row]}`),
+    }]
+    : [first, {
+      title: "",
+      span: 1,
+      align: "l",
+      width,
+      least: width,
+      measured: false,
+      lengths: [],
+      spec: () => "@{\\,}l",
+      cells: raised,
+    }];
+  return { notes, columns: [...marked, ...others] };
+}
+
+/** Labels of the rows; those that the same rows have are one. */
+function rolesOf({ rows }: ReportTable): string[][] {
+  const where = new Map<string, string>();
+  for (const [row, { cells }] of rows.entries()) {
+    for (const tag of cells.flatMap(({ tags }) => tags)) {
+      where.set(tag, `${where.get(tag) ?? ""},${row}`);
+    }
+  }
+  return [...Map.groupBy(where.keys(), (tag) => where.get(tag)!).values()];
 }
 
 /** Points that columns take at a size. */
@@ -128,8 +137,9 @@ function layOut(columns: readonly TexColumn[]): Layout {
     if (pointsOf(columns, size, natural) <= paperWidth) return { size, panels: [columns], widths };
   }
   for (const size of sizes.slice(1)) {
-    // No column of a hand's breadth of lines.
-    const least = ({ least, width }: TexColumn) => Math.min(width, Math.max(least, width / 4));
+    // No column so narrow that its cells become towers.
+    const least = ({ least, width }: TexColumn) =>
+      Math.min(width, Math.max(least, Math.min(width / 4, 14)));
     if (pointsOf(columns, size, least) <= paperWidth) {
       return { size, panels: [columns], widths: brokenWidths(columns, size) };
     }
@@ -157,28 +167,25 @@ function brokenWidths(columns: readonly TexColumn[], size: Size): Map<TexColumn,
 /** Columns in as few panels as they fit in, each with the settings of the rows. */
 function inPanels(columns: readonly TexColumn[]): Layout {
   const size = sizes[1];
-  const settings = columns.findIndex(({ isKey }) => !isKey);
-  const leading = columns.slice(0, Math.max(settings, 1));
   const natural = ({ width }: TexColumn) => width;
-  const keys = pointsOf(leading, size, natural) <= 0.45 * paperWidth
-    ? leading
-    : columns.slice(0, 1);
-  const panels: TexColumn[][] = [];
+  const leading = columns.slice(0, Math.max(columns.findIndex(({ measured }) => measured), 1));
+  const keys = pointsOf(leading, size, natural) <= 0.6 * paperWidth ? leading : columns.slice(0, 1);
   const widths = new Map<TexColumn, number>();
-  const room = paperWidth - pointsOf(keys, size, natural) - 2 * size.separation;
+  if (pointsOf(keys, size, natural) > 0.6 * paperWidth) widths.set(keys[0], 0.3 * paperWidth);
+  const taken = widths.get(keys[0]) ?? pointsOf(keys, size, natural);
+  const room = paperWidth - taken - 2 * size.separation;
+  const panels: TexColumn[][] = [];
+  let used = Infinity;
   for (const column of columns.slice(keys.length)) {
-    const current = panels.at(-1);
-    if (pointsOf([column], size, natural) > room) {
-      widths.set(column, room);
+    const wide = pointsOf([column], size, natural);
+    if (wide > room) widths.set(column, room);
+    const points = Math.min(wide, room) + 2 * size.separation;
+    if (used + points <= paperWidth) panels.at(-1)!.push(column);
+    else {
       panels.push([...keys, column]);
-    } else if (
-      current !== undefined && pointsOf([...current, column], size, natural) <= paperWidth &&
-      !current.some((each) => widths.has(each))
-    ) current.push(column);
-    else panels.push([...keys, column]);
-  }
-  if (pointsOf(keys, size, natural) > 0.7 * paperWidth) {
-    for (const key of keys) widths.set(key, 0.3 * paperWidth);
+      used = taken;
+    }
+    used += points;
   }
   return { size, panels, widths };
 }
@@ -189,60 +196,99 @@ interface Parts {
   readonly remarks: readonly string[];
 }
 
-function floatingTable(
-  { size, panels, widths }: Layout,
-  parts: Parts,
+/** Points of a page that are there for the rows of a table. */
+const pageHeight = 560;
+
+/** A table as one float, or where it is longer than a page as several. */
+function floats(
+  layout: Layout,
+  { caption, label, remarks }: Parts,
   bold: readonly boolean[],
 ): string {
-  const tabulars = panels.map((columns) =>
-    `\\begin{tabular}{${specOf(columns, widths)}}
+  const { size, panels } = layout;
+  const pages = pagesOf(layout);
+  const head = `\\centering
+\\${size.name}
+\\setlength{\\tabcolsep}{${size.separation}pt}
+`;
+  return pages.map((page, index) => {
+    const tabulars = page.map(({ panel, from, to }) =>
+      tabularTex(panels[panel], layout, bold, from, to)
+    );
+    const first = `\\caption[]{${caption}}\n\\label{${label}}\n`;
+    const later = `{\\small\\textbf{Table~\\ref{${label}}}, continued\\par}\\smallskip\n`;
+    const notes = index === pages.length - 1 && remarks.length > 0
+      ? `\n\\tablenotes{${remarks.join(" ")}}\n`
+      : "";
+    return `\\begin{table}\n${index === 0 ? first : `\\centering\n${later}`}${head}${
+      tabulars.join("\n\\medskip\n\n")
+    }${notes}\\end{table}\n`;
+  }).join("\n");
+}
+
+/** Rows of a panel that stand together. */
+interface Piece {
+  readonly panel: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Panels in rows that fit on a page, as many on one as there is room for. */
+function pagesOf({ size, panels, widths }: Layout): Piece[][] {
+  const pages: Piece[][] = [[]];
+  let used = 0;
+  for (const [panel, columns] of panels.entries()) {
+    let from = 0;
+    // The head, the rules and the space around them.
+    const head = size.points * 5;
+    used += head;
+    const heights = columns[0].cells.map((_, row) =>
+      1.2 * size.points * linesOf(columns, widths, size, row)
+    );
+    for (const [row, height] of heights.entries()) {
+      if (used + height > pageHeight && row > from) {
+        pages.at(-1)!.push({ panel, from, to: row });
+        pages.push([]);
+        from = row;
+        used = head;
+      }
+      used += height;
+    }
+    if (heights.length > from) pages.at(-1)!.push({ panel, from, to: heights.length });
+  }
+  return pages.filter(({ length }) => length > 0);
+}
+
+/** Lines of a row: of the cell that has most. */
+function linesOf(
+  columns: readonly TexColumn[],
+  widths: ReadonlyMap<TexColumn, number>,
+  size: Size,
+  row: number,
+): number {
+  return Math.max(
+    1,
+    ...columns.map((column) => {
+      const width = widths.get(column);
+      const length = column.lengths[row] ?? 0;
+      return width === undefined ? 1 : Math.ceil(1.15 * length * size.points * size.factor / width);
+    }),
+  );
+}
+
+function tabularTex(
+  columns: readonly TexColumn[],
+  { widths }: Layout,
+  bold: readonly boolean[],
+  from: number,
+  to: number,
+): string {
+  return `\\begin{tabular}{${specOf(columns, widths)}}
 \\toprule
 ${headOf(columns)}\\midrule
-${bodyOf(columns, bold)}\\bottomrule
+${bodyOf(columns, bold, from, to)}\\bottomrule
 \\end{tabular}
-`
-  );
-  return `\\begin{table}[!htbp]
-\\centering
-\\caption[]{${parts.caption}}
-\\label{${parts.label}}
-\\${size.name}
-\\setlength{\\tabcolsep}{${size.separation}pt}
-${tabulars.join("\n\\medskip\n\n")}${remarksOf(parts)}\\end{table}
 `;
-}
-
-function longTable(
-  { size, panels, widths }: Layout,
-  parts: Parts,
-  bold: readonly boolean[],
-): string {
-  const tables = panels.map((columns, index) => {
-    const span = columns.reduce((sum, each) => sum + each.span, 0);
-    const head = headOf(columns);
-    return `\\begin{longtable}{${specOf(columns, widths)}}
-${index === 0 ? `\\caption[]{${parts.caption}}\\label{${parts.label}}\\\\\n` : ""}\\toprule
-${head}\\midrule
-\\endfirsthead
-\\multicolumn{${span}}{@{}l}{\\textit{continued}}\\\\
-\\toprule
-${head}\\midrule
-\\endhead
-\\bottomrule
-\\endfoot
-${bodyOf(columns, bold)}\\end{longtable}
-`;
-  });
-  return `\\begingroup
-\\${size.name}
-\\setlength{\\tabcolsep}{${size.separation}pt}
-\\setcounter{LTchunksize}{1000}
-${tables.join("")}${remarksOf(parts)}\\endgroup
-`;
-}
-
-function remarksOf({ remarks }: Parts): string {
-  return remarks.length === 0 ? "" : `\n\\tablenotes{${remarks.join(" ")}}\n`;
 }
 
 function specOf(columns: readonly TexColumn[], widths: ReadonlyMap<TexColumn, number>): string {
@@ -265,13 +311,17 @@ function headCell(text: string, span: number, align: string): string {
   return text === "" ? "" : align === "c" ? `{${headTex(text)}}` : headTex(text);
 }
 
-const headTex = (text: string) => text === "p" ? "$p$" : proseTex(text, escapeTex);
+const headTex = (text: string) => proseTex(text).replace(/^p(?![\p{L}])/u, "$p$$");
 
-function bodyOf(columns: readonly TexColumn[], bold: readonly boolean[]): string {
-  const rows = columns[0].cells.length;
-  return Array.from({ length: rows }, (_, row) =>
-    columns.map(({ cells, align }, index) => {
-      const cell = cells[row];
-      return index === 0 && bold[row] && align === "l" ? `\\textbf{${cell}}` : cell;
+function bodyOf(
+  columns: readonly TexColumn[],
+  bold: readonly boolean[],
+  from: number,
+  to: number,
+): string {
+  return Array.from({ length: to - from }, (_, index) =>
+    columns.map(({ cells, align }, at) => {
+      const cell = cells[from + index];
+      return at === 0 && bold[from + index] && align === "l" ? `\\textbf{${cell}}` : cell;
     }).join(" & ") + " \\\\\n").join("");
 }

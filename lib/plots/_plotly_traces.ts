@@ -197,6 +197,10 @@ const symbols: { readonly [name in MarkSymbol]: string } = {
   square: "square",
   ring: "circle-open",
   dot: "circle",
+  triangle: "triangle-up",
+  triangleDown: "triangle-down",
+  plus: "cross",
+  cross: "x",
 };
 
 function hover(texts: readonly string[] | undefined): { [name: string]: Json } {

@@ -6,10 +6,11 @@ import { valueRange } from "./axes.ts";
 import type { Chart, Panel } from "./chart.ts";
 import { type Figure, figureOf } from "./figure.ts";
 import { differenceLayers, nameAxis, type NamedDifference } from "./linear_contrasts.ts";
+import { regionEnds, regionLayers, regionNote } from "./_region.ts";
 import { theme } from "./theme.ts";
 
 /** Draws the differences of arms, those from parents apart from all others. */
-export function armsChart({ study, verdicts, pairs }: ArmsComparison): Chart {
+export function armsChart({ study, verdicts, pairs, region }: ArmsComparison): Chart {
   const primary = verdicts.map((verdict) => ({
     ...rowOf(verdict.arm, verdict.parent, verdict.difference),
     filled: verdict.verdict === "lower" || verdict.verdict === "higher",
@@ -25,6 +26,7 @@ export function armsChart({ study, verdicts, pairs }: ArmsComparison): Chart {
   const all = [...primary, ...others];
   const range = valueRange([
     0,
+    ...regionEnds(region),
     ...all.flatMap(({ folds, test }) => [
       ...folds.map(({ value }) => value),
       ...(test?.interval ?? []),
@@ -37,6 +39,7 @@ export function armsChart({ study, verdicts, pairs }: ArmsComparison): Chart {
     // Both panels share the axis.
     y: { title: index === 0 ? `difference (${lossUnit(study).words})` : "", range },
     layers: [
+      ...regionLayers(region, [-0.5, rows.length - 0.5]),
       { kind: "rule", y: 0, label: "", color: theme.axis },
       ...rows.flatMap((row, at) =>
         differenceLayers(row, at, { filled: row.filled, legend: index === 0 && at === 0 })
@@ -48,7 +51,7 @@ export function armsChart({ study, verdicts, pairs }: ArmsComparison): Chart {
     subtitle:
       "Differences of the validation loss, tuned against tuned; below 0 the first is lower. " +
       "Dots are folds, seeds averaged; bars are 95 % intervals of the corrected resampled t-test, filled " +
-      "where the verdict is that they differ.",
+      `where the verdict is that they differ.${regionNote(region)}`,
     alt: `Differences of arms of study ${study.name}. ${verdicts.map(describe).join("; ")}.`,
     panels,
     width,
@@ -71,6 +74,8 @@ function finding(verdicts: readonly ArmVerdict[], here: string): string {
   const given = verdicts.flatMap(({ arm, parent, verdict }) =>
     verdict === "lower" || verdict === "higher"
       ? [`${arm} has a ${verdict} loss than ${parent}`]
+      : verdict === "equivalent"
+      ? [`${arm} and ${parent} are equivalent`]
       : []
   );
   if (given.length > 0) return `On ${here} ${given.join("; ")}`;
@@ -88,7 +93,7 @@ function describe({ arm, parent, difference, verdict }: ArmVerdict): string {
     : test.interval.map((end) => formatSigned(end)).join(" to ");
   return `${start}: ${formatSigned(test.mean)}, ${interval}, p after Holm ${
     formatPValue(adjustedPValue)
-  }${verdict === "withheld" ? ", verdict withheld" : ""}`;
+  }${verdict === "withheld" || verdict === "equivalent" ? `, verdict ${verdict}` : ""}`;
 }
 
 /**

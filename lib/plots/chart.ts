@@ -19,10 +19,22 @@ export interface Axis {
   readonly range: readonly [number, number];
   /** Labels; round numbers are chosen when left out. */
   readonly ticks?: readonly Tick[];
+  /** Whether the labels of a horizontal axis are turned to run upwards, for want of room. */
+  readonly turned?: boolean;
 }
 
 /** Shape of a mark. */
-export type MarkSymbol = "circle" | "diamond" | "star" | "square" | "ring" | "dot";
+export type MarkSymbol =
+  | "circle"
+  | "diamond"
+  | "star"
+  | "square"
+  | "ring"
+  | "dot"
+  | "triangle"
+  | "triangleDown"
+  | "plus"
+  | "cross";
 
 /** How a line is broken; solid where there is none. */
 export type DashPattern = "dash" | "dot" | "dashDot" | "longDash" | "dashDotDot";
@@ -55,6 +67,8 @@ export type Layer =
     readonly marks?: boolean;
     /** Shape of the marks; circle. */
     readonly symbol?: MarkSymbol;
+    /** Indices of the points that have marks; all of them when left out. */
+    readonly markedAt?: readonly number[];
     /** Marks to draw hollow, by index. */
     readonly hollow?: readonly boolean[];
     readonly hover?: readonly string[];
@@ -120,10 +134,12 @@ export interface Chart {
   readonly width: number;
   /** Pixels. */
   readonly height: number;
-  /** Whether the static image is for a narrow column; an interactive figure is not. */
+  /** Whether the figure is for a narrow column: its texts break, and panels stand in rows. */
   readonly compact?: boolean;
   /** Whether the image is for print: light, and without title and subtitle, which its caption has. */
   readonly print?: boolean;
+  /** Pixels left of the panels, for long labels; 66. */
+  readonly left?: number;
   /** Where the legend stands. */
   readonly legend: "right" | "bottom" | "none";
 }

@@ -3,8 +3,9 @@ import { checkOptions, passed } from "../core/options.ts";
 import type { AxisRole } from "../records/study_record.ts";
 import { axesOfStudy, isOfRemedies } from "../statistics/axis_roles.ts";
 import { axisMeaning } from "../statistics/axis_meaning.ts";
+import type { Equivalence } from "../statistics/equivalence.ts";
 import type { TestResult } from "../statistics/corrected_t.ts";
-import { significanceLevel } from "../statistics/verdict.ts";
+import { significanceLevel, verdictOn } from "../statistics/verdict.ts";
 import { counted, formatAxis, formatPoint, formatPValue, signed } from "../statistics/format.ts";
 import { view } from "../statistics/options.ts";
 import { type LossUnit, lossUnit } from "../statistics/study_loss.ts";
@@ -28,6 +29,7 @@ import type { Chart, Panel } from "./chart.ts";
 import { type Figure, figureOf } from "./figure.ts";
 import { capitalize, noiseVerdict, placeInTraining, quantityWords } from "./quantity_words.ts";
 import { type Setting, settingKey } from "./settings.ts";
+import { type DrawnRegion, regionEnds, regionLayers, regionNote } from "./_region.ts";
 import { theme } from "./theme.ts";
 
 /** What differences are drawn of. */
@@ -56,6 +58,8 @@ export interface DifferencesByAxis {
   /** Of each quantity the points that are compared, a series for each setting of the other axes. */
   readonly compared: readonly {
     readonly quantity: Compared;
+    /** Differences too small to matter; absent where none were declared, and of the gap. */
+    readonly region?: DrawnRegion;
     readonly series: readonly {
       readonly others: JsonObject;
       readonly isBaseline: boolean;
@@ -64,6 +68,7 @@ export interface DifferencesByAxis {
         readonly point: JsonObject;
         readonly test: TestResult;
         readonly adjustedPValue: number | null;
+        readonly equivalence?: Equivalence;
         readonly learned: boolean;
       }[];
     }[];
@@ -118,12 +123,14 @@ export function differencesByAxis(
       ? isTrainedAlike(record, point, baseline)
       : fixed.every(({ name }) => settingKey(point[name]) === settingKey(baseline[name]));
   const tested = (["generalizationGap", "validationLoss"] as const).map((quantity) => {
-    const all = compared(source, { quantity, view })!.points.filter(({ test }) => test !== null);
-    return { quantity, count: all.length, points: all.filter(isAlike) };
+    const { points, region } = compared(source, { quantity, view })!;
+    const all = points.filter(({ test }) => test !== null);
+    return { quantity, region, count: all.length, points: all.filter(isAlike) };
   });
   const drawn = tested[0].points.map(({ point }) => point);
-  const laid = tested.map(({ quantity, points }) => ({
+  const laid = tested.map(({ quantity, points, region }) => ({
     quantity,
+    region,
     along: alongAxis(source, axis, points),
   }));
   return {
@@ -145,16 +152,18 @@ export function differencesByAxis(
     isWhole: laid[0].along.series.flatMap(({ members }) => members).length === tested[0].count,
     leftOut: laid[0].along.leftOut,
     scattered: laid[0].along.scattered,
-    compared: laid.map(({ quantity, along }) => ({
+    compared: laid.map(({ quantity, region, along }) => ({
       quantity,
+      ...(region && { region }),
       series: along.series.map(({ others, isBaseline, members }) => ({
         others,
         isBaseline,
-        points: members.map(({ point, key, test, adjustedPValue }) => ({
+        points: members.map(({ point, key, test, adjustedPValue, equivalence }) => ({
           value: point[axis],
           point,
           test: test!,
           adjustedPValue,
+          ...(equivalence && { equivalence }),
           learned: learned.get(key)!,
         })),
       })),
@@ -177,7 +186,7 @@ export function differencesByAxisChart(data: DifferencesByAxis): Chart {
     first.series.map((each) => seriesOf(data, first.quantity, each)),
     `minus ${baseline.short}`,
   );
-  const panels = data.compared.map(({ quantity, series }): Panel => {
+  const panels = data.compared.map(({ quantity, series, region }): Panel => {
     const words = quantityWords(quantity, data.unit);
     const drawn = series.map((each) => seriesOf(data, quantity, each));
     return {
@@ -185,9 +194,10 @@ export function differencesByAxisChart(data: DifferencesByAxis): Chart {
       x: x.axis,
       y: {
         title: `difference (${words.unit.trim()})`,
-        range: valueRange([0, ...seriesEnds(drawn)]),
+        range: valueRange([0, ...regionEnds(region), ...seriesEnds(drawn)]),
       },
       layers: [
+        ...regionLayers(region, x.axis.range),
         { kind: "rule", y: 0, label: "", color: theme.axis },
         ...seriesLayers(x, drawn, { styles, scattered }),
       ],
@@ -201,7 +211,9 @@ export function differencesByAxisChart(data: DifferencesByAxis): Chart {
     subtitle:
       `Differences from ${baseline.name} ${data.where}, paired over folds and seeds; bars are 95 % ` +
       `intervals of the corrected resampled t-test, not adjusted for their number. Full: beyond noise ` +
-      `after Holm (p < ${significanceLevel}); hollow: not.${shared}` +
+      `after Holm (p < ${significanceLevel}); hollow: not.${shared}${
+        regionNote(data.compared.find(({ region }) => region)?.region)
+      }` +
       `${colorNote(first.series)}${notDrawn({ tunedOver: [], leftOut: data.leftOut }, axis)}${
         placeNote(x, axis)
       }`,
@@ -276,7 +288,7 @@ function describe({ axis, where, compared, baseline, unit }: DifferencesByAxis):
           : `${test.interval.map((end) => signed(words.show(end), end)).join(" to ")}`;
         return `${formatPoint(point)}: ${signed(words.show(test.mean), test.mean)} (${interval}, ${
           noiseVerdict(each.adjustedPValue)
-        })`;
+        }${verdictOn(each) === "equivalent" ? ", equivalent" : ""})`;
       })
     );
     return `${capitalize(words.name)}: ${cells.join("; ") || "no setting is compared"}.`;

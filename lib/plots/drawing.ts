@@ -4,11 +4,15 @@ import type { Axis, CellsLayer, Chart, DashPattern, Layer, Panel } from "./chart
 import { fillOpacity } from "./dark.ts";
 import {
   type ChartLayout,
+  horizontalTitleLines,
   layOut,
   lineHeight,
+  panelTitleLines,
   type Rectangle,
+  sampleWidth,
   textWidth,
   tickRows,
+  verticalTitleLines,
 } from "./layout.ts";
 import { mark } from "./marks.ts";
 import type { Place, Shape, TextStyle } from "./shapes.ts";
@@ -47,13 +51,12 @@ function dashOf({ dash }: { readonly dash?: boolean | DashPattern }): string | u
 /** Draws a chart: the shapes of its heading, panels and legend, in the width and height it has. */
 export function drawChart(chart: Chart): Drawing {
   const layout = layOut(chart);
-  const small = chart.print ? theme.textSize : 11;
   return {
     width: chart.width,
     height: chart.height,
     heading: heading(layout),
-    panels: chart.panels.map((panel, index) => drawPanel(panel, layout.panels[index], small)),
-    legend: legend(layout),
+    panels: chart.panels.map((panel, index) => drawPanel(chart, panel, layout.panels[index])),
+    legend: legend(layout, sampleWidth(chart)),
   };
 }
 
@@ -79,7 +82,7 @@ function heading({ titleLines, subtitleLines }: ChartLayout): Shape[] {
   return lines;
 }
 
-function drawPanel(panel: Panel, area: Rectangle, small: number): Drawing["panels"][number] {
+function drawPanel(chart: Chart, panel: Panel, area: Rectangle): Drawing["panels"][number] {
   const scale = (axis: Axis, length: number) => (value: number) =>
     (value - axis.range[0]) / (axis.range[1] - axis.range[0]) * length;
   const horizontal = scale(panel.x, area.width);
@@ -89,15 +92,18 @@ function drawPanel(panel: Panel, area: Rectangle, small: number): Drawing["panel
   return {
     area,
     around: [
-      ...(panel.title === undefined ? [] : [
-        text(area.left + area.width / 2, area.top - 9, panel.title, {
+      ...panelTitleLines(chart, panel, area.width).toReversed().map((line, row) =>
+        text(area.left + area.width / 2, area.top - 9 - row * lineHeight.tick, line, {
           anchor: "middle",
           weight: 600,
-        }),
-      ]),
+        })
+      ),
       ...axes(panel, area, place, !cells),
+      ...axisTitles(chart, panel, area),
     ],
-    inside: panel.layers.flatMap((layer) => drawLayer(layer, panel, place, small)),
+    inside: panel.layers.flatMap((layer) =>
+      drawLayer(layer, panel, place, chart.print ? theme.textSize : 11)
+    ),
   };
 }
 
@@ -118,6 +124,12 @@ function axes(panel: Panel, area: Rectangle, place: Placed, grid: boolean): Shap
   for (const { position, label } of inside(panel.x)) {
     const [x] = place(position, panel.y.range[0]);
     if (grid) shapes.push(line([x, bottom], [x, bottom + 5], theme.axis));
+    if (panel.x.turned) {
+      shapes.push(
+        text(x + 4, bottom + 9, label, { anchor: "end", fill: theme.muted, upwards: true }),
+      );
+      continue;
+    }
     // A label that would run into the one before it is left out; its tick stays.
     const half = Math.max(...label.split("\n").map((part) => textWidth(part, theme.textSize))) / 2;
     if (x - half < free) continue;
@@ -127,16 +139,23 @@ function axes(panel: Panel, area: Rectangle, place: Placed, grid: boolean): Shap
       shapes.push(text(x, y, part, { anchor: "middle", fill: theme.muted }));
     }
   }
-  const below = bottom + 40 + tickRows(panel) * lineHeight.tick;
   if (grid) shapes.push(line([area.left, bottom], [right, bottom], theme.axis));
-  shapes.push(
-    text(area.left + area.width / 2, below, panel.x.title, { anchor: "middle" }),
-    text(area.left - 50, area.top + area.height / 2, panel.y.title, {
-      anchor: "middle",
-      upwards: true,
-    }),
-  );
   return shapes;
+}
+
+function axisTitles(chart: Chart, panel: Panel, area: Rectangle): Shape[] {
+  const below = area.top + area.height + 40 + tickRows(panel) * lineHeight.tick;
+  return [
+    ...horizontalTitleLines(chart, panel, area.width).map((line, row) =>
+      text(area.left + area.width / 2, below + row * lineHeight.tick, line, { anchor: "middle" })
+    ),
+    ...verticalTitleLines(chart, panel, area.height).toReversed().map((line, row) =>
+      text(area.left - 50 - row * lineHeight.tick, area.top + area.height / 2, line, {
+        anchor: "middle",
+        upwards: true,
+      })
+    ),
+  ];
 }
 
 function drawLayer(layer: Layer, panel: Panel, place: Placed, small: number): Shape[] {
@@ -217,8 +236,8 @@ function drawLine(layer: Layer & { kind: "line" }, place: Placed): Shape[] {
   }
   if (layer.marks) {
     shapes.push(
-      ...points.map((point, index) =>
-        mark(layer.symbol ?? "circle", point, layer.color, layer.hollow?.[index] ?? false)
+      ...(layer.markedAt ?? points.keys().toArray()).map((index) =>
+        mark(layer.symbol ?? "circle", points[index], layer.color, layer.hollow?.[index] ?? false)
       ),
     );
   }
@@ -264,23 +283,27 @@ function drawSteps(layer: Layer & { kind: "steps" }, panel: Panel, place: Placed
   }];
 }
 
-function legend({ entries, entryPlaces }: ChartLayout): Shape[] {
-  return entries.flatMap(({ name, layer }, index) => {
+function legend({ entries, entryPlaces }: ChartLayout, width: number): Shape[] {
+  return entries.flatMap(({ lines, layer }, index) => {
     const { left, top } = entryPlaces[index];
     const middle = top + lineHeight.legend / 2;
-    return [...legendSample(layer, left, middle), text(left + 26, middle + 4, name)];
+    return [
+      ...legendSample(layer, left, middle, width),
+      ...lines.map((line, row) => text(left + width + 6, middle + 4 + row * lineHeight.tick, line)),
+    ];
   });
 }
 
-function legendSample(layer: Layer, left: number, middle: number): Shape[] {
-  const area = { left: left + 3, top: middle - 6, width: 14, height: 12 };
+function legendSample(layer: Layer, left: number, middle: number, width: number): Shape[] {
+  const area = { left: left + 3, top: middle - 6, width: width - 6, height: 12 };
+  const centre: Place = [left + width / 2, middle];
   switch (layer.kind) {
     case "line":
       return [
         ...(layer.joined === false ? [] : [
           line(
             [left, middle],
-            [left + 20, middle],
+            [left + width, middle],
             layer.color,
             dashOf(layer),
             2,
@@ -290,7 +313,7 @@ function legendSample(layer: Layer, left: number, middle: number): Shape[] {
           ? [
             mark(
               layer.symbol ?? "circle",
-              [left + 10, middle],
+              centre,
               layer.color,
               layer.hollow?.every(Boolean),
             ),
@@ -304,7 +327,7 @@ function legendSample(layer: Layer, left: number, middle: number): Shape[] {
         paints: [{ fill: "none", stroke: layer.color, width: 2 }],
       }];
     case "marks":
-      return [mark(layer.symbol, [left + 10, middle], layer.color)];
+      return [mark(layer.symbol, centre, layer.color)];
     case "steps":
       return [{
         kind: "box",

@@ -10,11 +10,12 @@ import type {
   LinearContrastResults,
 } from "../statistics/linear_contrasts.ts";
 import { mean } from "../statistics/estimate.ts";
-import { significanceLevel } from "../statistics/verdict.ts";
+import { significanceLevel, verdictOn } from "../statistics/verdict.ts";
 import { valueRange } from "./axes.ts";
 import type { Axis, Chart, Layer, Panel } from "./chart.ts";
 import { type Figure, figureOf } from "./figure.ts";
 import { quantityWords, viewWords } from "./quantity_words.ts";
+import { regionEnds, regionLayers, regionNote } from "./_region.ts";
 import { categoricalColors, theme } from "./theme.ts";
 
 /** Draws contrasts with the values of their folds and their intervals, a panel for each group. */
@@ -39,7 +40,9 @@ export function contrastsChart(all: readonly LinearContrastResults[]): Chart {
     title: all.map(finding).join("; ").replaceAll("; Of", "; of"),
     subtitle: `Differences of ${what}; below 0 is lower. Dots are folds, ` +
       `seeds averaged; bars are 95 % intervals of the corrected resampled t-test, filled where p after ` +
-      `Holm over ${family} is below ${significanceLevel}.`,
+      `Holm over ${family} is below ${significanceLevel}.${
+        regionNote(all.find(({ region }) => region)?.region)
+      }`,
     alt: all.map((data) =>
       `Intervals of ${counted(data.contrasts.length, "contrast")} of ${differencesOf(data)}. ${
         data.contrasts.map(describe).join("; ")
@@ -62,16 +65,19 @@ function differencesOf({ quantity, view }: LinearContrastResults): string {
 
 /** Panels of contrasts that were asked together, which share an axis. */
 function panelsOf(
-  { contrasts, quantity, unit: own }: LinearContrastResults,
+  { contrasts, quantity, unit: own, region }: LinearContrastResults,
   groups: readonly string[],
   width: number,
   legend: boolean,
 ): Panel[] {
-  const range = valueRange(contrasts.flatMap(({ folds, test }) => [
-    0,
-    ...folds.map(({ value }) => value),
-    ...(test?.interval ?? []),
-  ]));
+  const range = valueRange([
+    ...regionEnds(region),
+    ...contrasts.flatMap(({ folds, test }) => [
+      0,
+      ...folds.map(({ value }) => value),
+      ...(test?.interval ?? []),
+    ]),
+  ]);
   const { unit } = quantityWords(quantity, own);
   const title = `difference${unit === "" ? "" : ` (${unit.trim()})`}`;
   return groups.map((group, index) => {
@@ -81,6 +87,7 @@ function panelsOf(
       x: nameAxis(own, width / own.length),
       y: { title: index === 0 ? title : "", range },
       layers: [
+        ...regionLayers(region, [-0.5, own.length - 0.5]),
         { kind: "rule", y: 0, label: "", color: theme.axis },
         ...own.flatMap((contrast, at) =>
           differenceLayers(contrast, at, {
@@ -176,12 +183,13 @@ function titleOf({ name, group }: LinearContrastResult): string {
 
 function describe(contrast: LinearContrastResult): string {
   const { test, adjustedPValue } = contrast;
+  const equivalent = verdictOn(contrast) === "equivalent" ? ", equivalent" : "";
   const start = titleOf(contrast);
   if (test === null) return `${start}: not tested, runs are missing`;
   if (test.interval === null) return `${start}: ${formatSigned(test.mean)}, no interval`;
   return `${start}: ${formatSigned(test.mean)}, ${formatSigned(test.interval[0])} to ${
     formatSigned(test.interval[1])
-  }, p after Holm ${formatPValue(adjustedPValue)}`;
+  }, p after Holm ${formatPValue(adjustedPValue)}${equivalent}`;
 }
 
 /**

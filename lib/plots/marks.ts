@@ -2,6 +2,21 @@ import type { MarkSymbol } from "./chart.ts";
 import type { Paint, Place, Shape } from "./shapes.ts";
 import { theme } from "./theme.ts";
 
+const plus: readonly Place[] = [
+  [-2, -7],
+  [2, -7],
+  [2, -2],
+  [7, -2],
+  [7, 2],
+  [2, 2],
+  [2, 7],
+  [-2, 7],
+  [-2, 2],
+  [-7, 2],
+  [-7, -2],
+  [-2, -2],
+];
+
 /** A symbol at a place. */
 export function mark(symbol: MarkSymbol, centre: Place, color: string, hollow = false): Shape {
   const paint: Paint = hollow
@@ -34,6 +49,14 @@ export function mark(symbol: MarkSymbol, centre: Place, color: string, hollow = 
       };
     case "diamond":
       return polygon([[0, -8], [8, 0], [0, 8], [-8, 0]]);
+    case "triangle":
+      return polygon([[0, -7], [6.5, 5], [-6.5, 5]]);
+    case "triangleDown":
+      return polygon([[0, 7], [6.5, -5], [-6.5, -5]]);
+    case "plus":
+      return polygon(plus);
+    case "cross":
+      return polygon(plus.map(([dx, dy]) => [Math.SQRT1_2 * (dx - dy), Math.SQRT1_2 * (dx + dy)]));
     case "star":
       return polygon(Array.from({ length: 10 }, (_, index) => {
         const radius = index % 2 === 0 ? 9 : 4;

@@ -7,11 +7,11 @@
 
 import PDFDocument from "pdfkit";
 import { create } from "fontkit";
-import { visibleText } from "../core/html.ts";
+import { visibleLine, visibleText } from "../core/html.ts";
 import type { Chart } from "./chart.ts";
 import { drawChart } from "./drawing.ts";
 import { interFaces } from "./_inter.ts";
-import { inFont, spansOf } from "./_missing_glyphs.ts";
+import { byCode, spansOf, withTexts } from "./_chart_texts.ts";
 import type { Rectangle } from "./layout.ts";
 import { type Paint, round, type Shape } from "./shapes.ts";
 import { theme } from "./theme.ts";
@@ -25,19 +25,23 @@ const scale = 3.25 * 72 / 390;
 
 const faceNames = { regular: "regular", bold: "bold" } as const;
 
+/** A chart in whose texts the characters that Inter lacks are written by their code. */
+export function inInter(chart: Chart): Chart {
+  const font = create(interFaces()[0]);
+  return withTexts(chart, (text) => byCode(text, (code) => font.hasGlyphForCodePoint(code)));
+}
+
 /**
  * Writes a chart as a PDF of one page, as large as the chart at 120 pixels an inch.
  *
- * Characters that Inter lacks are drawn by their code, such as `‹U+4E2D›`; who copies or searches the
- * text finds the characters themselves (`ActualText`).
+ * A character that {@link inInter} has written by its code, such as `‹U+4E2D›`, is found by who copies or
+ * searches the text (`ActualText`).
  *
  * @param chart The chart, laid out.
  * @returns Bytes of a PDF, without a date or a name of a machine.
  */
 export async function renderPdf(chart: Chart): Promise<Uint8Array> {
   const [regular, bold] = interFaces();
-  const font = create(regular);
-  const drawn = inFont(chart, (codePoint) => font.hasGlyphForCodePoint(codePoint));
   const document: Document = new PDFDocument({
     size: [scale * chart.width, scale * chart.height],
     margin: 0,
@@ -58,7 +62,7 @@ export async function renderPdf(chart: Chart): Promise<Uint8Array> {
     document.on("end", resolve).on("error", reject);
   });
   document.scale(scale);
-  const { heading, panels, legend } = drawChart(drawn);
+  const { heading, panels, legend } = drawChart(chart);
   const draw = (shape: Shape) => drawShape(document, shape);
   heading.forEach(draw);
   for (const { area, around, inside } of panels) {
@@ -121,7 +125,7 @@ function drawText(document: Document, { at, content, style }: Shape & { kind: "t
   document.font(style.weight === 600 ? faceNames.bold : faceNames.regular)
     .fontSize(style.size ?? theme.textSize)
     .fillOpacity(1).fillColor(style.fill ?? theme.text);
-  const spans = spansOf(visibleText(content)).map((span) => ({
+  const spans = spansOf(visibleLine(content)).map((span) => ({
     ...span,
     width: document.widthOfString(span.shown) as number,
   }));
@@ -130,10 +134,30 @@ function drawText(document: Document, { at, content, style }: Shape & { kind: "t
   document.save();
   if (style.upwards) document.rotate(-90, { origin: [x, y] });
   for (const span of spans) {
-    if (span.actual !== undefined) document.markContent("Span", { actual: span.actual });
-    document.text(span.shown, left, y, { lineBreak: false, baseline: "alphabetic" });
-    if (span.actual !== undefined) document.endMarkedContent();
+    const draw = () =>
+      document.text(span.shown, left, y, { lineBreak: false, baseline: "alphabetic" });
+    if (span.actual === undefined) draw();
+    else standingFor(document, span.actual, draw);
     left += span.width;
   }
   document.restore();
+}
+
+/**
+ * Draws a text that stands for another one. The mark lies within the text object that pdfkit writes:
+ * around it, Poppler would look for the text at a place outside of the page.
+ */
+function standingFor(document: Document, actual: string, draw: () => void): void {
+  const add = document.addContent;
+  document.addContent = (content: string) => {
+    if (content === "ET") document.endMarkedContent();
+    add.call(document, content);
+    if (content === "BT") document.markContent("Span", { actual });
+    return document;
+  };
+  try {
+    draw();
+  } finally {
+    document.addContent = add;
+  }
 }

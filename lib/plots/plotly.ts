@@ -2,7 +2,15 @@ import type { Json, JsonObject } from "../core/json.ts";
 import { roundTicks } from "./axes.ts";
 import { cellShapes, plain, tracesOfLayer } from "./_plotly_traces.ts";
 import type { Axis, Chart, Panel } from "./chart.ts";
-import { layOut, lineHeight, tickRows } from "./layout.ts";
+import {
+  horizontalTitleLines,
+  layOut,
+  lineHeight,
+  panelTitleLines,
+  type Rectangle,
+  tickRows,
+  verticalTitleLines,
+} from "./layout.ts";
 import { theme } from "./theme.ts";
 
 /** A plotly figure as plain JSON: what `Plotly.newPlot(element, data, layout, config)` takes. */
@@ -15,38 +23,52 @@ export interface PlotlyFigure {
   readonly config: JsonObject;
 }
 
+/** What another width changes of a plotly figure. */
+export interface PlotlyLayout {
+  readonly layout: JsonObject;
+  /** Names of the legend that are broken, by the name of their traces. */
+  readonly names: { readonly [name: string]: string };
+}
+
+/** Lays a chart out for plotly, with the data of the same chart in another width. */
+export function plotlyLayout(chart: Chart): PlotlyLayout {
+  const broken = layOut(chart).entries.filter(({ lines }) => lines.length > 1);
+  return {
+    layout: plotlyFigure(chart).layout,
+    names: Object.fromEntries(
+      broken.map(({ name, lines }) => [plain(name), lines.map(plain).join("<br>")]),
+    ),
+  };
+}
+
 /** Writes a chart as a plotly figure, laid out as its static image is. */
 export function plotlyFigure(chart: Chart): PlotlyFigure {
   const layout = layOut(chart);
-  const inner = layout.panels[0];
-  const last = layout.panels.at(-1)!;
-  const width = last.left + last.width - inner.left;
-  const right = chart.width - last.left - last.width;
-  const bottom = chart.height - inner.top - inner.height;
-  const ticks = Math.max(...chart.panels.map(tickRows)) * lineHeight.tick;
-  const legend: JsonObject = chart.legend === "bottom"
-    ? { orientation: "h", x: 0, xanchor: "left", y: -(52 + ticks) / inner.height, yanchor: "top" }
-    : { x: 1 + 14 / width, xanchor: "left", y: 1, yanchor: "top" };
-  const title = [
-    ...layout.titleLines.map((line) => `<b>${plain(line)}</b>`),
-    ...layout.subtitleLines.map((line) =>
-      `<span style="font-size:${theme.subtitleSize}px;color:${theme.muted}">${plain(line)}</span>`
+  const space = around(layout.panels);
+  const lines = Math.max(
+    ...chart.panels.map((panel, index) =>
+      tickRows(panel) +
+      Math.max(1, horizontalTitleLines(chart, panel, layout.panels[index].width).length) - 1
     ),
-  ].join("<br>");
+  );
   const axes: { [name: string]: Json } = {};
   const annotations: JsonObject[] = [];
   const shapes: JsonObject[] = [];
   for (const [index, panel] of chart.panels.entries()) {
     const area = layout.panels[index];
-    const domain = [area.left - inner.left, area.left + area.width - inner.left]
-      .map((edge) => edge / width);
+    const domain = [area.left, area.left + area.width]
+      .map((edge) => (edge - space.left) / space.width);
+    const top = 1 - (area.top - space.top) / space.height;
+    const rows: JsonObject = area.height < space.height
+      ? { domain: [Math.max(0, top - area.height / space.height), top] }
+      : {};
     const suffix = index === 0 ? "" : String(index + 1);
     const cells = panel.layers.filter((layer) => layer.kind === "cells");
     const places = { xref: `x${suffix}`, yref: `y${suffix}` };
     shapes.push(...cells.flatMap((layer) => cellShapes(layer, places)));
     const lines = cells.length === 0;
     axes[`xaxis${suffix}`] = {
-      ...axisOf(panel.x),
+      ...axisOf(panel.x, horizontalTitleLines(chart, panel, area.width)),
       domain,
       anchor: `y${suffix}`,
       showgrid: false,
@@ -54,7 +76,8 @@ export function plotlyFigure(chart: Chart): PlotlyFigure {
       ticks: lines ? "outside" : "",
     };
     axes[`yaxis${suffix}`] = {
-      ...axisOf(panel.y),
+      ...axisOf(panel.y, verticalTitleLines(chart, panel, area.height)),
+      ...rows,
       anchor: `x${suffix}`,
       showgrid: lines,
       showline: false,
@@ -62,12 +85,13 @@ export function plotlyFigure(chart: Chart): PlotlyFigure {
     };
     if (panel.title !== undefined) {
       annotations.push({
-        text: `<b>${plain(panel.title)}</b>`,
+        text: panelTitleLines(chart, panel, area.width).map((line) => `<b>${plain(line)}</b>`)
+          .join("<br>"),
         showarrow: false,
         xref: "paper",
         yref: "paper",
         x: (domain[0] + domain[1]) / 2,
-        y: 1,
+        y: top,
         xanchor: "center",
         yanchor: "bottom",
         font: { size: theme.textSize },
@@ -80,9 +104,14 @@ export function plotlyFigure(chart: Chart): PlotlyFigure {
     layout: {
       width: chart.width,
       height: chart.height,
-      margin: { l: inner.left, r: right, t: inner.top, b: bottom },
+      margin: {
+        l: space.left,
+        r: chart.width - space.left - space.width,
+        t: space.top,
+        b: chart.height - space.top - space.height,
+      },
       title: {
-        text: title,
+        text: titleText(layout),
         x: 20 / chart.width,
         xanchor: "left",
         y: 1 - 22 / chart.height,
@@ -96,7 +125,7 @@ export function plotlyFigure(chart: Chart): PlotlyFigure {
       // Wherever the pointer is in a cell, its middle is the closest point.
       ...(shapes.length > 0 ? { hoverdistance: -1, shapes } : {}),
       showlegend: chart.legend !== "none" && layout.entries.length > 0,
-      legend,
+      legend: legendPlace(chart, space, lines),
       annotations,
       ...axes,
     },
@@ -110,15 +139,55 @@ export function plotlyFigure(chart: Chart): PlotlyFigure {
   };
 }
 
-function axisOf(axis: Axis): { [name: string]: Json } {
+/** Where the legend stands, below so many lines under the panels or at their right. */
+function legendPlace(chart: Chart, space: Rectangle, lines: number): JsonObject {
+  return chart.legend === "bottom"
+    ? {
+      orientation: "h",
+      x: 0,
+      xanchor: "left",
+      y: -(52 + lines * lineHeight.tick) / space.height,
+      yanchor: "top",
+    }
+    : { x: 1 + 14 / space.width, xanchor: "left", y: 1, yanchor: "top" };
+}
+
+/** Title and subtitle, broken as in the static image. */
+function titleText({ titleLines, subtitleLines }: ReturnType<typeof layOut>): string {
+  return [
+    ...titleLines.map((line) => `<b>${plain(line)}</b>`),
+    ...subtitleLines.map((line) =>
+      `<span style="font-size:${theme.subtitleSize}px;color:${theme.muted}">${plain(line)}</span>`
+    ),
+  ].join("<br>");
+}
+
+/** What panels take up together. */
+function around(panels: readonly Rectangle[]): Rectangle {
+  const left = Math.min(...panels.map((each) => each.left));
+  const top = Math.min(...panels.map((each) => each.top));
+  return {
+    left,
+    top,
+    width: Math.max(...panels.map((each) => each.left + each.width)) - left,
+    height: Math.max(...panels.map((each) => each.top + each.height)) - top,
+  };
+}
+
+function axisOf(axis: Axis, titleLines: readonly string[]): { [name: string]: Json } {
   const ticks = axis.ticks ?? roundTicks(axis.range);
   const own: JsonObject = axis.ticks === undefined ? {} : {
     tickmode: "array",
     tickvals: ticks.map(({ position }) => position),
     ticktext: ticks.map(({ label }) => label.split("\n").map(plain).join("<br>")),
+    ...(axis.turned ? { tickangle: -90 } : {}),
   };
   return {
-    title: { text: plain(axis.title), standoff: 8, font: { size: theme.textSize } },
+    title: {
+      text: titleLines.map(plain).join("<br>"),
+      standoff: 8,
+      font: { size: theme.textSize },
+    },
     range: [...axis.range],
     zeroline: false,
     gridcolor: theme.grid,

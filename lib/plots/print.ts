@@ -1,8 +1,11 @@
 import { checkKeys, checkOneOf } from "../core/check.ts";
-import type { Chart } from "./chart.ts";
+import { visibleText } from "../core/html.ts";
+import type { Chart, Panel } from "./chart.ts";
 import { layOut } from "./layout.ts";
 import { resized } from "./resize.ts";
 import { renderSvg } from "./svg.ts";
+import { withTexts } from "./_chart_texts.ts";
+import { toldApart } from "./_told_apart.ts";
 
 /** Which columns of a page a figure for print fills. */
 export interface PrintOptions {
@@ -22,21 +25,39 @@ export interface PrintedFigure {
 
 const widths = { 1: 390, 2: 810 } as const;
 
-/** Panels are at most as high, unless what stands at their vertical axis needs more. */
-const panelHeights = { 1: 220, 2: 260 } as const;
+/** Panels are as high, unless what stands at their vertical axis needs more. */
+const panelHeights = { 1: 220, 2: 250 } as const;
 
-/** Pixels that a label at a vertical axis takes. */
-const labelHeight = 18;
+/** Panels are no lower where many stand below each other. */
+const lowest = 90;
+
+/** Pixels that a label at a vertical axis takes, and a cell with its number and a mark in its corner. */
+const rowHeights = { label: 18, cell: 36 } as const;
+
+/** Most of a page, with room for a caption: 8 inches. */
+const pageHeight = 960;
 
 /** A chart as it is laid out for print: light, told apart without hue, without title and subtitle. */
 export function chartForPrint(chart: Chart, columns: 1 | 2): Chart {
-  const [{ height }] = layOut(chart).panels;
-  const cells = chart.panels.some(({ layers }) => layers.some(({ kind }) => kind === "cells"));
-  const labels = Math.max(...chart.panels.map(({ y }) => y.ticks?.length ?? 0));
-  const wanted = Math.max(panelHeights[columns], labelHeight * labels);
-  return resized({ ...chart, print: true }, widths[columns], {
-    panelHeight: cells ? height : Math.min(height, wanted),
-  });
+  const least = Math.max(...chart.panels.map(rowsHeight));
+  const panelHeight = Math.max(least, panelHeights[columns]);
+  const fit = (panelHeight: number) =>
+    resized(
+      { ...toldApart(withTexts(chart, visibleText)), print: true, compact: true },
+      widths[columns],
+      { panelHeight },
+    );
+  const printed = fit(panelHeight);
+  if (printed.height <= pageHeight) return printed;
+  const lines = new Set(layOut(printed).panels.map(({ top }) => top)).size;
+  const less = (printed.height - pageHeight) / lines;
+  return fit(Math.max(least, lowest, panelHeight - less));
+}
+
+/** What the labels at the vertical axis of a panel need. */
+function rowsHeight({ y, layers }: Panel): number {
+  const cells = layers.some(({ kind }) => kind === "cells");
+  return (y.ticks?.length ?? 0) * rowHeights[cells ? "cell" : "label"];
 }
 
 /** Draws a chart for print. */
@@ -44,11 +65,10 @@ export async function printChart(chart: Chart, options: PrintOptions = {}): Prom
   checkKeys("figure.print", options, ["columns"]);
   const { columns = 1 } = options;
   checkOneOf("figure.print: columns", columns, [1, 2]);
-  const printed = chartForPrint(chart, columns);
-  const { renderPdf } = await import("./pdf.ts");
+  const { inInter, renderPdf } = await import("./pdf.ts");
   return {
-    pdf: await renderPdf(printed),
-    svg: renderSvg(printed),
+    pdf: await renderPdf(chartForPrint(inInter(chart), columns)),
+    svg: renderSvg(chartForPrint(chart, columns)),
     caption: captionOfChart(chart),
   };
 }

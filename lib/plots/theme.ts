@@ -96,6 +96,21 @@ export function darkColor(color: string): string {
   return hex(mixedWithWhite(color, high));
 }
 
+/** A colour as dark as lines and marks on white paper need: its contrast is 3 at least. */
+export function inkColor(color: string): string {
+  const least = 3;
+  const darkened = (share: number) => channels(color).map((value) => Math.round(value * share));
+  const stands = (rgb: readonly number[]) => 1.05 / (luminance(rgb) + 0.05) >= least;
+  if (stands(channels(color))) return color;
+  let [low, high] = [0, 1];
+  for (let halving = 0; halving < 12; halving++) {
+    const middle = (low + high) / 2;
+    if (stands(darkened(middle))) low = middle;
+    else high = middle;
+  }
+  return hex(darkened(low));
+}
+
 /** Relative luminance of WCAG 2, from 0 to 1. */
 export function luminance(rgb: readonly number[]): number {
   const [red, green, blue] = rgb.map((value) => {

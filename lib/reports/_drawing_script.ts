@@ -1,5 +1,6 @@
 import { darkFunctions } from "../plots/dark.ts";
 import { scriptJson } from "../plots/figure.ts";
+import { narrowScreen } from "./style.ts";
 
 /**
  * The script of a page that draws its figures again, each when it comes near the view, so that they
@@ -27,9 +28,12 @@ export function drawingScript(plots: readonly unknown[]): string {
       onerror: () => resolve(add({ textContent: content })),
     });
   });
+  const narrowQuery = matchMedia("${narrowScreen}");
   const draw = (element, figure) => {
-    const { data, layout, config } = wantsDark() ? recolored(figure, figure.dark) : figure;
-    return Plotly.react(element, data, layout, config);
+    const { data, layout, narrow, config } = wantsDark() ? recolored(figure, figure.dark) : figure;
+    if (!narrowQuery.matches) return Plotly.react(element, data, layout, config);
+    const named = data.map((trace) => ({ ...trace, name: narrow.names[trace.name] ?? trace.name }));
+    return Plotly.react(element, named, { ...narrow.layout, width: element.clientWidth }, config);
   };
   const show = async (plot) => {
     await loaded;
@@ -38,6 +42,7 @@ export function drawingScript(plots: readonly unknown[]): string {
     element.className = "live";
     await draw(element, figure);
     darkQuery.addEventListener("change", () => draw(element, figure));
+    narrowQuery.addEventListener("change", () => draw(element, figure));
     plot.dataset.drawn = "true";
   };
   // One after the other, the nearest to the view first; between two the page can answer its reader.

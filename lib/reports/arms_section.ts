@@ -8,6 +8,7 @@ import {
   counted,
   formatAxis,
   formatEstimate,
+  formatNumber,
   formatPoint,
   formatPValue,
   formatSetting,
@@ -16,6 +17,7 @@ import {
 } from "../statistics/format.ts";
 import { intervalWords } from "../statistics/interval_notes.ts";
 import type { Choice, TunedComparison } from "../statistics/tuned.ts";
+import { equivalenceColumns, equivalenceNote, verdictWords } from "./equivalence_columns.ts";
 import { type Column, fragment, type Insertion, type Markup, table } from "./html.ts";
 import { keep, tight } from "./sections.ts";
 import { type LossUnit, lossUnit } from "../statistics/study_loss.ts";
@@ -89,7 +91,7 @@ export function armsSection(comparison: ArmsComparison): Markup {
       fragment`<p>${tight(text)}</p>
 `
     );
-  return fragment`${said("verdict", "scope", "caution", "diverged")}
+  return fragment`${said("verdict", "region", "scope", "caution", "diverged")}
 ${armsTable(comparison, lossUnit(study))}
 ${choicesTable(arms)}
 ${
@@ -124,7 +126,7 @@ logarithmic range).${covered === null ? "" : ` ${covered}`}</p>
 }
 
 /** What each arm's axes were drawn from; empty where no arm has an axis. */
-function rangesInWords(arms: readonly TunedArm[]): string {
+export function rangesInWords(arms: readonly TunedArm[]): string {
   const range = (axis: string, dimension: DimensionRecord) =>
     dimension.kind === "choice"
       ? `${formatAxis(axis)} among ${dimension.values.map(formatSetting).join(", ")}`
@@ -144,7 +146,7 @@ function rangesInWords(arms: readonly TunedArm[]): string {
     : ` Ranges: ${all.map(({ name, ranges }) => `${name}, ${ranges.join(", ")}`).join("; ")}.`;
 }
 
-const verdictWords: { readonly [verdict in ArmVerdict["verdict"]]: string } = {
+const plainVerdicts: { readonly [verdict in ArmVerdict["verdict"]]: string } = {
   lower: "lower",
   higher: "higher",
   equivalent: "equivalent",
@@ -152,6 +154,18 @@ const verdictWords: { readonly [verdict in ArmVerdict["verdict"]]: string } = {
   withheld: "withheld",
   none: "no test",
 };
+
+function wordsOf(armVerdict: ArmVerdict | undefined): string {
+  if (armVerdict === undefined) return "–";
+  const { verdict, difference } = armVerdict;
+  const plain = verdict === "notShown" && difference.detectable !== null
+    // The smallest difference that 80 % of such studies would show.
+    ? `${plainVerdicts[verdict]} (±${formatNumber(difference.detectable)} would be)`
+    : plainVerdicts[verdict];
+  return verdict === "withheld" || verdict === "none" || !difference.equivalence
+    ? plain
+    : verdictWords(verdict, difference);
+}
 
 interface ArmRow {
   readonly tunedArm: TunedArm;
@@ -176,7 +190,8 @@ function armsTable(
       : `Validation loss of each tuned arm, ${words}: mean ± standard error over the folds. Difference: ` +
         "minus that of its parent, with the 95 % interval of the corrected resampled t-test, which nothing adjusts, while p is after Holm: the two can " +
         "disagree. ± has no correction for shared training text, as that interval has. " +
-        "FLOPs: floating-point operations of all its trainings on the folds.",
+        "FLOPs: floating-point operations of all its trainings on the folds." +
+        equivalenceNote(verdicts.map(({ difference }) => difference)),
     [
       { title: "arm", numeric: false, cell: ({ tunedArm }) => keep(tunedArm.arm.name) },
       { title: "parent", numeric: false, cell: ({ tunedArm }) => tunedArm.arm.parent ?? "–" },
@@ -190,11 +205,8 @@ function armsTable(
         title: "p (Holm)",
         cell: ({ verdict }) => formatPValue(verdict?.difference.adjustedPValue ?? null),
       },
-      {
-        title: "verdict",
-        numeric: false,
-        cell: ({ verdict }) => verdict === undefined ? "–" : verdictWords[verdict.verdict],
-      },
+      ...equivalenceColumns(rows, ({ verdict }) => verdict?.difference),
+      { title: "verdict", numeric: false, cell: ({ verdict }) => wordsOf(verdict) },
       {
         title: "FLOPs",
         cell: ({ tunedArm: { flops } }) => flops === null ? "–" : formatFlops(flops),

@@ -1,28 +1,25 @@
-import { join } from "node:path";
-import { checkKeys } from "../core/check.ts";
-import { writeFileAtomically } from "../core/files.ts";
 import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
 import { figureOf } from "../plots/figure.ts";
 import { foldStripsChart } from "../plots/fold_strips.ts";
 import { learningCurves, plotLearningCurves } from "../plots/learning_curves.ts";
-import { plotlyScript } from "../plots/plotly_script.ts";
 import { axesOf } from "../plots/axis_data.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { baselineWords } from "../statistics/baseline_words.ts";
 import { corpusSize } from "../statistics/corpus_words.ts";
 import type { Reading } from "../statistics/compare.ts";
 import { compareStudies, type StudyComparison } from "../statistics/compare_studies.ts";
+import { detectableWords } from "../statistics/detectable_words.ts";
 import { describeDifference } from "../statistics/describe_difference.ts";
 import { mean } from "../statistics/estimate.ts";
 import { significanceLevel } from "../statistics/verdict.ts";
 import {
   counted,
   formatEstimate,
-  formatNumber,
   formatPoint,
   formatSetting,
   formatShare,
 } from "../statistics/format.ts";
+import { describeRegion } from "../statistics/describe_equivalence.ts";
 import type { NestedChoice } from "../statistics/nested_choice.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { currentRuns, type PointSummary, type View } from "../statistics/summarize.ts";
@@ -30,76 +27,30 @@ import { untraced } from "../statistics/trace_numbers.ts";
 import { differencesTable } from "./differences.ts";
 import { type ReportDocument, type ReportFigure, reportFigures } from "./document.ts";
 import { differingPaths } from "../statistics/specification_paths.ts";
-import { fragment, type Insertion, type Markup, table } from "./html.ts";
-import { renderPage } from "./page.ts";
-import { readStudy, writeMarkdown } from "./report.ts";
+import { type Column, fragment, type Insertion, type Markup, table } from "./html.ts";
 import { keep, tight } from "./sections.ts";
 import { type LossUnit, lossUnit } from "../statistics/study_loss.ts";
-
-/** Options of {@link writeComparison}. */
-export interface ComparisonOptions {
-  /** Where to write; `compare-with-<second>.html` in the first study's folder when left out. */
-  readonly path?: string;
-}
-
-/**
- * Writes a page that compares two studies: what differs in their definitions, what each selects, and
- * their differences, paired where folds and seeds agree; it says where they do not.
- *
- * @param first Folder of the study that the second is compared with.
- * @param second Folder of the other study.
- * @param options.path Where to write.
- * @returns Path of the file.
- * @throws {Deno.errors.NotFound} If a folder holds no study.
- */
-export async function writeComparison(
-  first: string,
-  second: string,
-  options: ComparisonOptions = {},
-): Promise<string> {
-  checkKeys("writeComparison", options, ["path"]);
-  const sources = [readStudy(first), readStudy(second)] as const;
-  const path = options.path ?? join(first, `compare-with-${sources[1].record.name}.html`);
-  await writeFileAtomically(path, renderPage(comparisonDocument(...sources), await plotlyScript()));
-  return path;
-}
-
-/**
- * Writes the same as Markdown with its figures as PNG, light and dark.
- *
- * @param first Folder of the study that the second is compared with.
- * @param second Folder of the other study.
- * @param options.path Where to write; `compare-with-<second>.md` in the first study's folder when left out.
- * @returns Path of the file.
- * @throws {Deno.errors.NotFound} If a folder holds no study.
- */
-export async function writeMarkdownComparison(
-  first: string,
-  second: string,
-  options: ComparisonOptions = {},
-): Promise<string> {
-  checkKeys("writeMarkdownComparison", options, ["path"]);
-  const sources = [readStudy(first), readStudy(second)] as const;
-  const name = `compare-with-${sources[1].record.name}`;
-  const path = options.path ?? join(first, `${name}.md`);
-  await writeMarkdown(comparisonDocument(...sources), path, name);
-  return path;
-}
 
 const views: readonly (readonly [View, string])[] = [
   ["lastStep", "At the last step"],
   ["bestStep", "At each point's best step in the fold mean"],
 ];
 
+function current({ record, records }: StudyRecords): StudyRecords {
+  return { record, records: currentRuns(record, records) };
+}
+
+/** What the comparison of two studies is written from, in each view. */
+export function comparedStudies(first: StudyRecords, second: StudyRecords): StudyComparison[] {
+  const sources = [current(first), current(second)] as const;
+  return views.map(([view]) => compareStudies(...sources, { view }));
+}
+
 /** The comparison of two studies, from their records alone. */
 export function comparisonDocument(first: StudyRecords, second: StudyRecords): ReportDocument {
-  const current = ({ record, records }: StudyRecords) => ({
-    record,
-    records: currentRuns(record, records),
-  });
   const sources = [current(first), current(second)] as const;
   const names = [first.record.name, second.record.name] as const;
-  const compared = views.map(([view]) => compareStudies(sources[0], sources[1], { view }));
+  const compared = comparedStudies(first, second);
   const section = (id: string, title: string, body: Insertion) => ({
     id,
     title,
@@ -118,8 +69,9 @@ export function comparisonDocument(first: StudyRecords, second: StudyRecords): R
         }</p>
 `,
         pairingNotice(compared[0]),
+        compared[0].region ? fragment`<p>${describeRegion(compared[0].region)}</p>` : null,
       ]),
-      section("definitions", "What differs", definitionsTable(first.record, second.record)),
+      section("definitions", "What differs", definitionsTable([first.record, second.record])),
       section("selected", "What each selects", selectedTable(names, compared, [first, second])),
       section(
         "figures",
@@ -159,10 +111,8 @@ function abstractOf(
   }
   if (between.test === null) return `${start} Paired runs are missing, so there is no test.`;
   const { interval, pValue } = between.test;
-  const missed = pValue !== null && pValue >= significanceLevel && between.detectable !== null
-    ? ` No difference is shown; 80 % of such comparisons would show one of ${
-      formatNumber(between.detectable)
-    }.`
+  const missed = pValue !== null && pValue >= significanceLevel
+    ? ` No difference is shown: ${detectableWords(between.detectable, { holm: false })}.`
     : "";
   const covers = interval === null
     ? ""
@@ -196,7 +146,8 @@ function shown(value: Json): string {
   return value === null ? "none" : formatSetting(value);
 }
 
-function definitionsTable(first: StudyRecord, second: StudyRecord): Markup {
+/** What differs in the definitions of studies, a column each. */
+export function definitionsTable(studies: readonly StudyRecord[]): Markup {
   const plain = (study: StudyRecord): { readonly [name: string]: Json } => ({
     corpus: `${study.corpus.name}, ${corpusSize(study.corpus)}`,
     points: study.space.points.length,
@@ -205,21 +156,27 @@ function definitionsTable(first: StudyRecord, second: StudyRecord): Markup {
     engine: study.engine,
     "numerics version": study.provenance.numericsVersion,
   });
-  const [a, b] = [plain(first), plain(second)];
+  const all = studies.map(plain);
   const rows = [
-    ...Object.keys(a).map((name) => ({ name, values: [a[name], b[name]] })),
-    ...[...differingPaths([first.specifications[0] ?? {}, second.specifications[0] ?? {}])]
+    ...Object.keys(all[0]).map((name) => ({ name, values: all.map((each) => each[name]) })),
+    ...[...differingPaths(studies.map(({ specifications }) => specifications[0] ?? {}))]
       .map(([name, values]) => ({ name, values })),
   ];
   return table<typeof rows[number]>(
-    "Sizes and engines of both, and where the specifications of their first points differ.",
+    `Sizes and engines of ${
+      studies.length === 2 ? "both" : "all"
+    }, and where the specifications of their ` +
+      "first points differ.",
     [
       { title: "what", numeric: false, cell: ({ name }) => name },
-      { title: first.name, numeric: false, cell: ({ values }) => shown(values[0]) },
-      { title: second.name, numeric: false, cell: ({ values }) => shown(values[1]) },
+      ...studies.map(({ name }, index): Column<typeof rows[number]> => ({
+        title: name,
+        numeric: false,
+        cell: ({ values }) => shown(values[index]),
+      })),
     ],
     rows,
-    ({ values: [one, other] }) => one === other ? "" : "marked",
+    ({ values: [first, ...others] }) => others.every((each) => each === first) ? "" : "marked",
   );
 }
 

@@ -5,9 +5,10 @@ import type { StudyRecords } from "../statistics/study_records.ts";
 import { assertClose } from "../statistics/testing/close.ts";
 import { handStudy } from "../statistics/testing/hand_study.ts";
 import { type SyntheticOptions, syntheticStudy } from "../statistics/testing/synthetic_study.ts";
-import { comparisonDocument, writeComparison, writeMarkdownComparison } from "./comparison.ts";
+import { comparisonDocument } from "./comparison.ts";
 import { escapeMarkdown } from "./markdown.ts";
 import { renderPage } from "./page.ts";
+import { writeComparison, writeMarkdownComparison } from "./write_comparison.ts";
 
 const axes = { lambda: [0, 1e-4], alpha: [0, 1] };
 

@@ -11,6 +11,7 @@ import {
 import { intervalWords } from "../statistics/interval_notes.ts";
 import type { LinearContrastResult } from "../statistics/linear_contrasts.ts";
 import { lastStepWords, viewsAreAlike } from "../statistics/view_words.ts";
+import { equivalenceColumns, equivalenceNote, verdictColumns } from "./equivalence_columns.ts";
 import { type Column, fragment, type Markup, table } from "./html.ts";
 import { pointColumns } from "./sections.ts";
 import { countTests, untested } from "./points_section.ts";
@@ -35,7 +36,7 @@ function matchedTable({ matched, study }: Findings, axes: readonly string[]): Ma
         tested === matched.length
           ? counted(tested, "comparison")
           : `the ${tested} of ${matched.length} comparisons that have a test`
-      }.`,
+      }.${equivalenceNote(matched)}`,
     [
       ...pointColumns<LinearContrastResult>(axes, ({ terms: [{ point }] }) => point),
       {
@@ -46,6 +47,8 @@ function matchedTable({ matched, study }: Findings, axes: readonly string[]): Ma
       ...differenceColumns,
       { title: "p", cell: ({ test }) => formatPValue(test?.pValue ?? null) },
       { title: "p, Holm", cell: ({ adjustedPValue }) => formatPValue(adjustedPValue) },
+      ...equivalenceColumns(matched, (row) => row),
+      ...verdictColumns(matched),
     ],
     matched,
   );
@@ -74,30 +77,39 @@ export function differencesSection(findings: Findings, axes: readonly string[]):
     ]),
     [`Generalization gap at ${view}, minus that of ${words.name}`, gapAtLastStep],
   ];
-  const families = comparisons.map(([, comparison]) => countTests(comparison))
-    .filter((count) => count > 0);
-  const total = families.reduce((sum, count) => sum + count, 0);
-  const family = intervalWords(study, ["family"]);
+  const said = comparisonsInWords(findings);
   return fragment`${
-    total === 0
-      ? null
-      : fragment`<p>${counted(total, "comparison")} with ${words.short} in ${
-        families.length === 1
-          ? "one family"
-          : `${families.length} families of ${
-            listInWords([...new Set(families)].map(String))
-          }, a table each`
-      }: Holm adjusts within a family${
-        families.length === 1 ? "" : ", and not over them together"
-      }.${alike ? " The best step is the last one of every point, so one table serves both." : ""}${
-        family === null ? "" : ` ${family}`
-      }</p>
+    said === null ? null : fragment`<p>${said}</p>
 `
   }${
     comparisons.map(([title, comparison]) =>
       comparison === null ? null : differencesTable(title, comparison.points, axes, lossUnit(study))
     )
   }`;
+}
+
+/**
+ * How many comparisons with its baseline a study tests, and over which of them Holm adjusts; null where it tests
+ * none.
+ */
+export function comparisonsInWords(findings: Findings): string | null {
+  const { lossAtLastStep, lossAtBestStep, gapAtLastStep, study, words } = findings;
+  const alike = viewsAreAlike(study, findings.summaries);
+  const families = [lossAtLastStep, ...(alike ? [] : [lossAtBestStep]), gapAtLastStep]
+    .map(countTests).filter((count) => count > 0);
+  const total = families.reduce((sum, count) => sum + count, 0);
+  if (total === 0) return null;
+  const family = intervalWords(study, ["family"]);
+  const many = families.length > 1;
+  return `${counted(total, "comparison")} with ${words.short} in ${
+    many
+      ? `${families.length} families of ${
+        listInWords([...new Set(families)].map(String))
+      }, a table each`
+      : "one family"
+  }: Holm adjusts within a family${many ? ", and not over them together" : ""}.${
+    alike ? " The best step is the last one of every point, so one table serves both." : ""
+  }${family === null ? "" : ` ${family}`}`;
 }
 
 /** Differences with their intervals, p-values and effect sizes. */
@@ -117,7 +129,8 @@ export function differencesTable(
         ? `With fewer than 6 folds effect sizes and the signed-rank test say little and are left out.`
         : `d_z is the mean over the standard deviation of the differences, g with Hedges's correction; ` +
           `the interval of d_z is given where its noncentrality is at most 300. The signed-rank test is ` +
-          `exact and not adjusted.`),
+          `exact and not adjusted.`) +
+      equivalenceNote(points),
     [
       ...pointColumns<PointComparison>(axes, (row) => row.point),
       ...differenceColumns,
@@ -130,6 +143,8 @@ export function differencesTable(
       },
       { title: "p", cell: ({ test }) => formatPValue(test?.pValue ?? null) },
       { title: "p, Holm", cell: ({ adjustedPValue }) => formatPValue(adjustedPValue) },
+      ...equivalenceColumns(points, (row) => row),
+      ...verdictColumns(points),
       ...(few ? [] : effectColumns),
     ],
     points,

@@ -21,6 +21,7 @@ import { runsSection } from "./run_sections.ts";
 import { samplePanels, samplesSection } from "./samples.ts";
 import { headlineSection } from "./headline.ts";
 import { methodsSection } from "./methods.ts";
+import { powerSection } from "./power_section.ts";
 import { provenanceSection } from "./provenance_section.ts";
 import { searchSection } from "./search_section.ts";
 import { finalSection, selectionSection, tight, wordsSection } from "./sections.ts";
@@ -93,6 +94,7 @@ export function reportDocument(
     ])
   );
   const [completeness] = describeFindings(shown);
+  const power = powerSection(current);
   const section = (id: string, title: string, shortTitle: string, body: Insertion) => ({
     id,
     title,
@@ -137,9 +139,7 @@ export function reportDocument(
         "figures",
         "Figures",
         "Figures",
-        figures.length === 0
-          ? fragment`<p>No run has completed, so there is nothing to draw.</p>`
-          : null,
+        figures.length === 0 ? nothingToDraw : null,
       ),
       // Points of several arms are not selected from each other.
       ...(arms === null
@@ -157,6 +157,7 @@ export function reportDocument(
           differencesSection(shown, axes),
         )]
         : []),
+      ...(power === null ? [] : [section("power", "What could have been shown", "Power", power)]),
       section("methods", "Methods", "Methods", methodsSection(shown, runs)),
       section("samples", "Text samples", "Samples", samplesSection(samplePanels(shown, runs))),
       section("runs", "Runs", "Runs", [
@@ -172,6 +173,8 @@ export function reportDocument(
     ],
   };
 }
+
+const nothingToDraw = fragment`<p>No run has completed, so there is nothing to draw.</p>`;
 
 /** What only a study of arms has: how its arms differ, and what tuning by random points gives. */
 function armFigures(

@@ -3,6 +3,7 @@ import type { RunRecord } from "../records/run_record.ts";
 import { syntheticStudy } from "../statistics/testing/synthetic_study.ts";
 import { comparisonDocument } from "./comparison.ts";
 import { reportDocument } from "./document.ts";
+import { manyStudiesDocument } from "./many_studies.ts";
 import { renderMarkdown } from "./markdown.ts";
 import { formatOutcome } from "./outcome.ts";
 import { renderPage } from "./page.ts";
@@ -46,7 +47,17 @@ function assertHarmless(text: string, where: string): void {
 
 Deno.test("a page and its comparison hold no script, tag or mark of a hostile study's texts", () => {
   const source = study();
-  for (const document of [reportDocument(source, hostile), comparisonDocument(source, source)]) {
+  const others = ["a", "b"].map((name) => ({
+    ...source,
+    record: { ...source.record, name, corpus: { ...source.record.corpus, sha256: name } },
+  }));
+  for (
+    const document of [
+      reportDocument(source, hostile),
+      comparisonDocument(source, source),
+      manyStudiesDocument([source, ...others], { draws: 200 }),
+    ]
+  ) {
     const page = renderPage(document, "/* plotly */");
     assertHarmless(page, document.title.slice(0, 9));
     assert.equal(page.split("<script").length - 1, 2);

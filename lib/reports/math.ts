@@ -17,6 +17,10 @@ export function math(tex: string, options: { readonly display?: boolean } = {}):
 
 /** A formula on a line of its own; nothing where there is none. */
 export function formula(tex: string | null): Insertion {
-  return tex === null ? null : fragment`<div class="formula">${math(tex, { display: true })}</div>
+  return tex === null
+    ? null
+    : fragment`<div class="formula" role="group" aria-label="formula" tabindex="0">${
+      math(tex, { display: true })
+    }</div>
 `;
 }

@@ -11,6 +11,8 @@ import type { Findings } from "../statistics/findings.ts";
 import {
   counted,
   formatAxis,
+  formatCount,
+  formatLimit,
   formatNumber,
   formatPoint,
   formatShare,
@@ -26,6 +28,7 @@ import { learningRateWords } from "../statistics/learning_rate_words.ts";
 import { type LossUnit, lossUnit, natsPerToken } from "../statistics/study_loss.ts";
 import { bringVocabularies, differInTokens } from "../statistics/tokens_of_specification.ts";
 import { tokenizersTable } from "./tokenizers_table.ts";
+import { equivalenceMethods } from "./equivalence_columns.ts";
 import { documentsTable, documentWindowsInWords } from "./documents_section.ts";
 import { infillingInWords } from "./infilling_words.ts";
 import { type Column, fragment, type Markup, table } from "./html.ts";
@@ -99,7 +102,7 @@ ${
 ${example === undefined ? null : parametersTable(example, bringVocabularies(study.specifications))}
 <h3>Selection and tests</h3>
 <p>A point, or setting, is one value for each axis. Seeds are averaged within a fold; the standard error is the standard deviation of the fold means divided
-by √${study.folds.length}.</p>
+by √${formatCount(study.folds.length, "fold")}.</p>
 ${formula(methodTex.standardError)}
 <p>Rule of the study: ${
     arms === null
@@ -108,7 +111,7 @@ ${formula(methodTex.standardError)}
   }.${
     study.baseline === null ? null : fragment` Differences from ${words.name} are paired over
 fold × seed, averaged over seeds, and tested with the corrected resampled t-test (Nadeau and Bengio 2003) at
-K − 1 = ${study.folds.length - 1} degrees of freedom, with the ${
+K − 1 = ${formatCount(study.folds.length - 1, "degree")} degrees of freedom, with the ${
       arePairsOfTexts(study) ? "pairs" : study.corpus.bytes === undefined ? "tokens" : "bytes"
     } that the runs used:`
   }</p>
@@ -117,10 +120,16 @@ ${
 <p>p-values are adjusted by Holm over the comparisons of a table that have a test. One without (of a point
 that did not complete, or whose differences are all alike) has no p-value and does not count. The effect size is the mean difference over the standard
 deviation of the differences. A gap counts as over-fitting where its interval by the same test lies above 0, and
-as not worth closing where the interval ends below ${unit.negligibleGap} ${unit.short}. A point counts as closing the gap only if
-its training loss is at least ${unit.learnedMargin} ${unit.short} below the unigram entropy of the training text, and only if it
+as not worth closing where the interval ends below ${
+      formatLimit(unit.negligibleGap, "negligibleGap")
+    } ${unit.short}. A point counts as closing the gap only if
+its training loss is at least ${
+      formatLimit(unit.learnedMargin, "learnedMargin")
+    } ${unit.short} below the unigram entropy of the training text, and only if it
 differs from the baseline in nothing but stronger remedies.</p>
 `
+  }${
+    equivalenceMethods(findings)
   }<details><summary>The whole specification of the first point</summary>
 <pre>${JSON.stringify(specification, null, 2)}</pre></details>
 `;
@@ -146,7 +155,8 @@ the teacher predicts at that temperature, training minimizes</p>
 ${formula(methodTex.distillation)}`;
 }
 
-function ruleName({ kind, metric, axes, smaller = [] }: Findings["rule"]): string {
+/** The rule by which a study selects, in a few words. */
+export function ruleName({ kind, metric, axes, smaller = [] }: Findings["rule"]): string {
   if (kind === "mean") return `lowest mean of ${inWords(metric)}`;
   const ends = axes.map((axis) =>
     `the ${smaller.includes(axis) ? "smallest" : "largest"} ${formatAxis(axis)}`
@@ -155,7 +165,7 @@ function ruleName({ kind, metric, axes, smaller = [] }: Findings["rule"]): strin
 }
 
 /** Which part of the text was used; excerpts are counted in code points, of pairs and documents in these. */
-function excerptInWords({ excerpt, kind }: JsonObject, isDocuments: boolean): string {
+export function excerptInWords({ excerpt, kind }: JsonObject, isDocuments: boolean): string {
   const { start, length } = asObject(excerpt);
   if (typeof start !== "number" || typeof length !== "number") return "";
   const counted = /Rows$/.test(String(kind))
@@ -169,14 +179,14 @@ function excerptInWords({ excerpt, kind }: JsonObject, isDocuments: boolean): st
 }
 
 /** What a token is; where points have tokenizers of their own, which there are. */
-function tokensInWords({ specifications }: StudyRecord): string {
+export function tokensInWords({ specifications }: StudyRecord): string {
   const all = new Set(
     specifications.map(({ tokenizer }) => String(optionInWords(tokenizer ?? "unnamed"))),
   );
   return all.size === 1 ? `tokens: ${[...all][0]}` : `tokenizers: ${[...all].join("; ")}`;
 }
 
-function sizeInWords(study: StudyRecord): string {
+export function sizeInWords(study: StudyRecord): string {
   const { corpus } = study;
   const { target } = sidesInWords(study);
   const size = corpusSize(corpus);

@@ -4,6 +4,8 @@ import { visibleText } from "../core/html.ts";
 import { theme } from "../plots/theme.ts";
 import { captionOf, type ReportDocument, type ReportFigure } from "./document.ts";
 import { drawingScript } from "./_drawing_script.ts";
+import { plotlyLayout } from "../plots/plotly.ts";
+import { resized } from "../plots/resize.ts";
 import { fragment, type Markup, markup } from "./html.ts";
 import { style } from "./style.ts";
 
@@ -48,6 +50,7 @@ ${section.id === "figures" ? figures.map(figureMarkup) : null}`
   }</main>`;
   const plots = figures.map((figure) => ({
     ...figure.plotly(),
+    narrow: plotlyLayout(resized(figure.chart, phoneWidth)),
     dark: darkColors(figure.chart),
   }));
   const drawing = drawingScript(plots);
@@ -92,6 +95,9 @@ function withoutStyleAttributes(html: string): { html: string; rules: string } {
   };
 }
 
+/** What a phone of 390 pixels leaves between the margins of the page. */
+const phoneWidth = 358;
+
 /** On paper: the title above and the number of the page below. */
 function printHeader(title: string): string {
   const text = [...visibleText(title)].map((character) =>
@@ -105,10 +111,16 @@ function printHeader(title: string): string {
 `;
 }
 
-/** The image stays in the page behind the drawing, for paper and for where no script runs. */
+/**
+ * The image stays in the page behind the drawing, for paper and for where no script runs; a second one
+ * is laid out for the width of a phone.
+ */
 function figureMarkup(figure: ReportFigure, index: number): Markup {
   return fragment`<figure><div class="plot" id="figure-${index}" role="group" tabindex="0" aria-label="${figure.alt}">${
-    markup(figure.svg())
+    markup(
+      figure.svg().replace("<svg ", `<svg class="wide" `) +
+        figure.svg({ width: phoneWidth }).replace("<svg ", `<svg class="narrow" `),
+    )
   }</div><figcaption>${captionOf(figure, index)}</figcaption></figure>
 `;
 }

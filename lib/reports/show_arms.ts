@@ -1,6 +1,7 @@
 import type { ArmOverTexts, ArmsOverTexts } from "../statistics/compare_arms_over_texts.ts";
 import { describeArmsOverTexts } from "../statistics/describe_arms_over_texts.ts";
 import { formatPValue, formatSigned } from "../statistics/format.ts";
+import { equivalenceColumns, equivalenceNote } from "./equivalence_columns.ts";
 import { type Column, fragment, table } from "./html.ts";
 import { type Shown, shown } from "./show.ts";
 import { natsPerToken } from "../statistics/study_loss.ts";
@@ -44,12 +45,15 @@ export function showArmsOverTexts(comparison: ArmsOverTexts): Shown {
         differences.length === 0 ? "–" : formatSigned(interval.mean),
     },
     { title: "p, Holm", cell: ({ adjustedPValue }) => formatPValue(adjustedPValue) },
+    ...equivalenceColumns(verdicts, (verdict) => verdict),
   ];
   return shown(
     fragment`<ul>${statements.map((text) => fragment`<li>${text}</li>`)}</ul>
 ${
       table<ArmOverTexts>(
-        `Validation loss, tuned against tuned: the mean difference on each text, ${unit.words}.`,
+        `Validation loss, tuned against tuned: the mean difference on each text, ${unit.words}.${
+          equivalenceNote(verdicts)
+        }`,
         columns,
         verdicts,
       )

@@ -1,7 +1,9 @@
 import { checkOneOf } from "../core/check.ts";
+import type { ManyStudiesOptions } from "../statistics/compare_many_studies.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { comparisonDocument } from "./comparison.ts";
 import { type ReportDocument, reportDocument } from "./document.ts";
+import { manyStudiesDocument } from "./many_studies.ts";
 import { renderMarkdown } from "./markdown.ts";
 import { type Shown, shown } from "./show.ts";
 import { sectionStyle } from "./style.ts";
@@ -16,6 +18,7 @@ export type ReportSection =
   | "selection"
   | "points"
   | "differences"
+  | "power"
   | "methods"
   | "samples"
   | "runs"
@@ -30,6 +33,7 @@ const sections: readonly ReportSection[] = [
   "selection",
   "points",
   "differences",
+  "power",
   "methods",
   "samples",
   "runs",
@@ -69,14 +73,17 @@ export function showReportSection(study: StudyRecords, section: ReportSection): 
 /** Sections of a comparison of two studies that a cell can show. */
 export type ComparisonSection = "abstract" | "definitions" | "selected" | "points";
 
+/** Sections of a comparison of several studies that a cell can show. */
+export type ManyStudiesSection = "abstract" | "differences" | "definitions" | "methods";
+
 /**
- * Shows one section of the comparison of two studies in a cell of a notebook, as `writeComparison`
- * writes it.
+ * Shows one section of a comparison of studies in a cell of a notebook, as `writeComparison` writes it.
  *
- * @param first The study that the second is compared with.
- * @param second The other study.
- * @param section Which section: what comes out, what differs in the definitions, what each selects, or
- * the points of both.
+ * @param first The study that the second is compared with, or a list of studies.
+ * @param second The other study; of a list, which section.
+ * @param section Of two studies: what comes out, what differs in the definitions, what each selects, or the points
+ * of both. Of a list: what comes out, the differences in each study, what differs in the definitions, or how they
+ * were compared; then the options of `compareStudies`.
  * @returns What a cell shows as the page does, and `String()` as Markdown.
  * @throws {RangeError} If a comparison has no such section.
  */
@@ -84,14 +91,36 @@ export function showComparisonSection(
   first: StudyRecords,
   second: StudyRecords,
   section: ComparisonSection,
+): Shown;
+/** The same of any number of studies, by one contrast within each. */
+export function showComparisonSection(
+  studies: readonly StudyRecords[],
+  section: ManyStudiesSection,
+  options?: ManyStudiesOptions,
+): Shown;
+export function showComparisonSection(
+  first: StudyRecords | readonly StudyRecords[],
+  second: StudyRecords | ManyStudiesSection,
+  section: ComparisonSection | ManyStudiesOptions = {},
 ): Shown {
+  if (Array.isArray(first)) {
+    const sections = ["abstract", "differences", "definitions", "methods"] as const;
+    checkOneOf("showComparisonSection: section", second, sections);
+    return shownSection(
+      manyStudiesDocument(first, section as ManyStudiesOptions),
+      second as ManyStudiesSection,
+    );
+  }
   checkOneOf("showComparisonSection: section", section, [
     "abstract",
     "definitions",
     "selected",
     "points",
   ]);
-  return shownSection(comparisonDocument(first, second), section);
+  return shownSection(
+    comparisonDocument(first as StudyRecords, second as StudyRecords),
+    section as ComparisonSection,
+  );
 }
 
 function shownSection(document: ReportDocument, section: string): Shown {

@@ -1,5 +1,8 @@
 import { darkTheme, prefersDark, theme } from "../plots/theme.ts";
 
+/** Asks a browser whether a page is as narrow as on a phone; paper never is. */
+export const narrowScreen = "screen and (max-width: 640px)";
+
 const palette = {
   light: {
     ...theme,
@@ -122,12 +125,28 @@ summary { cursor: pointer; color: var(--link); }
 blockquote { margin: .4rem 0 1.2rem; padding: .7rem 1rem; background: var(--page); border-radius: 6px; white-space: pre-wrap; overflow-wrap: anywhere; font: .86rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; unicode-bidi: isolate; }
 ${samplesStyle}
 blockquote .prompt { color: var(--muted); text-decoration: underline dotted; text-underline-offset: .2em; }
-@media (max-width: 640px) { main { padding: 1.2rem 1rem 3rem; } }
+.plot > svg.narrow { display: none; }
+@media ${narrowScreen} {
+  main { padding: 1.2rem 1rem 3rem; }
+  h1, h2, h3, p, li, summary, caption, figcaption { overflow-wrap: anywhere; }
+  h1 { font-size: 1.6rem; }
+  :is(p, li, h2, h3, summary) :is(.equation, .nowrap, .tag) { display: inline-block; max-width: 100%; white-space: normal; }
+  .plot { border: 0; padding: 0; }
+  .plot > svg.wide { display: none; }
+  .plot:not([data-drawn]) > svg.narrow { display: block; width: 100%; }
+  caption { position: sticky; left: 0; max-width: calc(100vw - 2rem); }
+  tbody th { white-space: normal; min-width: 6rem; max-width: 40vw; overflow-wrap: anywhere; }
+  .scroll tr > :first-child { position: sticky; left: 0; z-index: 1; }
+  .scroll tr:not(.marked, .baseline) > :first-child { background: var(--background); }
+  pre { white-space: pre-wrap; overflow-wrap: anywhere; }
+  dl { grid-template-columns: 1fr; gap: 0; }
+  dd { margin-bottom: .5rem; }
+}
 @page { margin: 16mm 12mm 18mm; }
 @media print {
   body { background: #fff; font-size: 10pt; }
   .plot { border: 0; padding: 0; overflow: visible; }
-  .plot > svg, .plot[data-drawn] > svg { display: block; width: 100%; }
+  .plot > svg.wide, .plot[data-drawn] > svg.wide { display: block; width: 100%; }
   .plot > .live { display: none; }
   .scroll { overflow: visible; }
   table { font-size: 7.5pt; width: 100%; }

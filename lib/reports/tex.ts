@@ -27,5 +27,7 @@ export const methodTex = {
     s_L^2 = \frac{1}{K - 1} \sum_{k=1}^{K} (\bar L_k - \bar L)^2`,
   correctedT: String.raw`t = \frac{\bar d}{s_d \sqrt{1/K + n_{\text{test}} / n_{\text{train}}}},
     \qquad \nu = K - 1`,
+  equivalence: String.raw`F_\nu \left( \frac{|\bar d| - \delta}{e} \right),
+    \qquad e = s_d \sqrt{1/K + n_{\text{test}} / n_{\text{train}}}`,
   effect: String.raw`d_z = \bar d / s_d`,
 } as const;

@@ -5,7 +5,9 @@ import { countedWeights } from "./counted_weights.ts";
 import type { ArmsComparison } from "./compare_arms.ts";
 import { type ArmStatement, describeArms } from "./describe_arms.ts";
 import { describeDifference } from "./describe_difference.ts";
-import { describeRegion } from "./describe_equivalence.ts";
+import { unshownGaps } from "./describe_gap.ts";
+import { detectableWords } from "./detectable_words.ts";
+import { describeDeclared } from "./describe_equivalence.ts";
 import { describeStudents, describeTeachers } from "./describe_teachers.ts";
 import { finalStepWords } from "./describe_final.ts";
 import { lossCost } from "./describe_loss_cost.ts";
@@ -15,7 +17,9 @@ import {
   capitalize,
   counted,
   formatAxis,
+  formatCount,
   formatEstimate,
+  formatLimit,
   formatNumber,
   formatPoint,
   formatShare,
@@ -46,7 +50,7 @@ export function describeAbstract(findings: Findings): string[] {
     whatWasDone(findings),
     ...describeTeachers(findings.study),
     ...(findings.counts.completed === 0 ? ["No run completed, so nothing can be concluded."] : [
-      findings.region === undefined ? null : describeRegion(findings.region),
+      describeDeclared(findings),
       onUnseenText(findings),
       whetherThereIsAGap(findings),
       whatClosedIt(findings),
@@ -83,7 +87,7 @@ function whatWasDone({ study, counts, complete }: Findings): string {
   }`;
   if (complete) return `We compared ${plan}.`;
   const expected = space.points.length * folds.length * seeds.length;
-  return `We set out to compare ${plan}; ${counts.completed} of ${
+  return `We set out to compare ${plan}; ${formatCount(counts.completed, "completed")} of ${
     counted(expected, "run")
   } completed, and only settings with all their runs are compared.`;
 }
@@ -99,10 +103,12 @@ function whetherThereIsAGap(findings: Findings): string | null {
     lossUnit(study).words
   }`;
   const model = words.unpenalized ? `${capitalize(words.at)} the model` : capitalize(words.name);
+  const power = detectableWords(baselineGap.detectable, { what: "gap", holm: false });
+  const notShown = `${model} is not shown to over-fit, with ${gap} (${power}).`;
   return {
     overFits: `${model} over-fits, with ${gap}.`,
-    negative: `${model} is not shown to over-fit, with ${gap}.`,
-    notShown: `${model} is not shown to over-fit, with ${gap}.`,
+    negative: notShown,
+    notShown,
     notTested: `${model} has ${gap}, whose interval cannot be given.`,
   }[baselineGap.verdict];
 }
@@ -114,10 +120,14 @@ function whatClosedIt(findings: Findings): string | null {
   if (baselineGap.negligible) {
     const { negligibleGap, short } = lossUnit(study);
     if (baseline.lastStep?.learned === false) {
-      return `With 95 % confidence the gap is below ${negligibleGap} ${short}, but ${words.at} little was ` +
+      return `With 95 % confidence the gap is below ${
+        formatLimit(negligibleGap, "negligibleGap")
+      } ${short}, but ${words.at} little was ` +
         `learned, and a small gap there says nothing.`;
     }
-    return `There is no gap worth closing: with 95 % confidence it is below ${negligibleGap} ${short}.`;
+    return `There is no gap worth closing: with 95 % confidence it is below ${
+      formatLimit(negligibleGap, "negligibleGap")
+    } ${short}.`;
   }
   if (baselineGap.verdict === "notShown" || baselineGap.verdict === "negative") {
     return "Since no gap is shown, nothing is credited with closing one.";
@@ -128,7 +138,7 @@ function whatClosedIt(findings: Findings): string | null {
   }
   const made = `${gap.beyond.length === 0 ? "no setting" : counted(gap.beyond.length, "setting")} ${
     gap.beyond.length > 1 ? "are" : "is"
-  } shown to make the gap smaller (Holm).`;
+  } shown to make the gap smaller (Holm${unshownGaps(findings)}).`;
   if (free === null || free.closedShare <= 0) {
     return `No setting closed any of it without a higher validation loss; ${
       costly(findings)
@@ -139,7 +149,9 @@ function whatClosedIt(findings: Findings): string | null {
     ? "which no test can judge here"
     : compared.adjustedPValue < significanceLevel
     ? "beyond noise"
-    : "but is not shown to";
+    : gap.beyond.length === 0
+    ? "but is not shown to"
+    : `but is not shown to (${detectableWords(compared.detectable)})`;
   const interval = compared?.test?.interval
     ? ` (difference ${formatNumber(compared.test.mean)}, 95 % interval ${
       formatNumber(compared.test.interval[0])
@@ -183,8 +195,8 @@ function theRival({ earlyStopping, baseline, words, study }: Findings): string |
       `Held against ${step}, each at its own best step, no ${words.strongerPoint} has a lower loss; the ` +
       `closest is ${winner}.`,
     withinNoise:
-      `Held against ${step}, each at its own best step, no ${words.strongerPoint} is shown to be better; ` +
-      `${lowest}.`,
+      `Held against ${step}, each at its own best step, no ${words.strongerPoint} is shown to be better ` +
+      `(${detectableWords(best.detectable)}); ${lowest}.`,
     beyondNoise: `Held against ${step}, each at its own best step, ${
       counted(earlyStopping.beyond.length, "setting")
     } ${earlyStopping.beyond.length === 1 ? "is" : "are"} better beyond noise; ${lowest}.`,
@@ -232,7 +244,9 @@ function whatItCost(findings: Findings): string | null {
     ? ` Its training loss is not below the entropy of single tokens (${
       formatNumber(selected.unigramEntropy)
     }): it has not even learned how often each token occurs.`
-    : ` Its training loss is less than ${learnedMargin} ${short} below the entropy of single tokens (${
+    : ` Its training loss is less than ${
+      formatLimit(learnedMargin, "learnedMargin")
+    } ${short} below the entropy of single tokens (${
       formatNumber(selected.unigramEntropy)
     }): it learned little more than how often each token occurs.`;
   const start = `At ${lastStepWords(study)} ${by} selects ${

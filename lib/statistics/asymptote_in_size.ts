@@ -51,8 +51,11 @@ export interface SizeCurve {
 
 /** How the losses of recipes fall with the size of the model. */
 export interface AsymptotesInSize {
+  /** Name of the axis. */
   readonly axis: string;
+  /** Unit of the losses. */
   readonly unitOfLoss: LossUnit;
+  /** Where in training the losses are looked at. */
   readonly view: View;
   /** One for each recipe, and each setting of the other axes. */
   readonly curves: readonly SizeCurve[];

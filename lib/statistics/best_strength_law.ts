@@ -64,10 +64,15 @@ export interface BestStrength {
 
 /** How the best strength moves along an axis. */
 export interface BestStrengthLaw {
+  /** Name of the axis. */
   readonly axis: string;
+  /** Name of the axis of the strength. */
   readonly strengthAxis: string;
+  /** Where in training the losses are looked at. */
   readonly view: View;
+  /** Of the intervals. */
   readonly confidence: number;
+  /** Number of folds. */
   readonly folds: number;
   /** Ascending by value. */
   readonly best: readonly BestStrength[];

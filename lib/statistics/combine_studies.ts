@@ -2,6 +2,9 @@ import type { StudyRecord } from "../records/study_record.ts";
 import { fewestTexts } from "./compare_arms_over_texts.ts";
 import { correctedTTest, type TestResult } from "./corrected_t.ts";
 import { detectableDifference } from "./detectable_difference.ts";
+import { type Equivalence, equivalencesOf, type FoldTest } from "./equivalence.ts";
+import { commonRegion, regionOverTexts } from "./equivalence_region.ts";
+import type { EquivalenceRegion } from "./region_of_baseline.ts";
 import { mean, standardDeviation } from "./estimate.ts";
 import { holm } from "./holm.ts";
 import { type MeanInterval, meanInterval } from "./mean_interval.ts";
@@ -9,6 +12,7 @@ import { pairingOf } from "./pairing.ts";
 import { predictionInterval } from "./prediction_interval.ts";
 import { studentTwoSided } from "./student_t.ts";
 import type { DifferenceInStudy } from "./study_contrast.ts";
+import { type Verdict, verdictOn } from "./verdict.ts";
 
 /** Differences over several texts. */
 export interface OverTexts {
@@ -30,11 +34,15 @@ export interface OverTexts {
   /** After Holm over the contrasts that are judged together; the same as `pValue` of a single one. */
   readonly adjustedPValue: number | null;
   /**
-   * `lower`, `higher`: beyond noise; `notShown`: neither is shown; `withheld`: on at least half of the texts a choice
-   * lies at the edge of a range; `tooFewTexts`: under six there is an interval only; `none`: a study has no
-   * difference, or they do not vary.
+   * `lower`, `higher`: beyond noise; `equivalent`: inside the region that all studies declared; `notShown`: neither
+   * is shown; `withheld`: on at least half of the texts a choice lies at the edge of a range; `tooFewTexts`: under
+   * six there is an interval only; `none`: a study has no difference, or they do not vary.
    */
-  readonly verdict: "lower" | "higher" | "notShown" | "withheld" | "tooFewTexts" | "none";
+  readonly verdict: Verdict | "withheld" | "tooFewTexts" | "none";
+  /** The region that all studies declared, over the texts; absent where none did. */
+  readonly region?: EquivalenceRegion;
+  /** Whether the mean is shown to be smaller than the region that all studies declared; absent where none did. */
+  readonly equivalence?: Equivalence | null;
   /** Names of the texts whose edges withhold a verdict. */
   readonly atEdges: readonly string[];
 }
@@ -45,11 +53,13 @@ type Difference = Pick<DifferenceInStudy, "difference" | "edges" | "sizes">;
  * Combines studies over their texts: a text is one value, the mean of its studies' differences, and the values
  * are tested by a paired t-test.
  *
+ * @param regions What each study declared before its runs; undefined of one that declared none.
  * @returns Null where all studies are of one text.
  */
 export function overTexts(
   studies: readonly StudyRecord[],
   found: readonly Difference[],
+  regions: readonly (EquivalenceRegion | undefined)[],
 ): OverTexts | null {
   const groups = [
     ...Map.groupBy(studies.keys(), (index) => studies[index].corpus.sha256).values(),
@@ -68,6 +78,9 @@ export function overTexts(
   const pValue = varies && differences.length >= fewestTexts
     ? studentTwoSided(interval.mean / interval.standardError!, interval.degreesOfFreedom!)
     : null;
+  const region = regionOverTexts(
+    groups.map((group) => commonRegion(group.map((index) => regions[index]))),
+  );
   const combined = {
     texts,
     differences,
@@ -81,32 +94,61 @@ export function overTexts(
       : null,
     pValue,
     adjustedPValue: pValue,
+    ...(region !== undefined && { region }),
     atEdges: texts.filter((_, text) => groups[text].some((index) => found[index].edges.length > 0)),
   };
-  return { ...combined, verdict: verdictOf(combined) };
+  return withEquivalence(
+    combined,
+    region && equivalencesOf([testedOverTexts(combined)], region)[0],
+  );
+}
+
+/** One difference a text, with their test where they have one. */
+function testedOverTexts({ differences, interval, pValue }: Omit<OverTexts, "verdict">): FoldTest {
+  return {
+    folds: differences.map((_, text) => text),
+    values: differences,
+    test: pValue === null ? null : interval,
+  };
+}
+
+function withEquivalence(
+  combined: Omit<OverTexts, "verdict" | "equivalence">,
+  equivalence: Equivalence | null | undefined,
+): OverTexts {
+  const tested = { ...combined, ...(equivalence !== undefined && { equivalence }) };
+  return { ...tested, verdict: verdictOf(tested) };
 }
 
 function verdictOf(
-  { texts, differences, interval, adjustedPValue, atEdges }: Omit<OverTexts, "verdict">,
+  { texts, differences, interval, adjustedPValue, atEdges, equivalence }: Omit<
+    OverTexts,
+    "verdict"
+  >,
 ): OverTexts["verdict"] {
   if (differences.length === 0) return "none";
   if (texts.length < fewestTexts) return "tooFewTexts";
   if (adjustedPValue === null) return "none";
   if (2 * atEdges.length >= texts.length) return "withheld";
-  if (adjustedPValue >= 0.05) return "notShown";
-  return interval.mean < 0 ? "lower" : "higher";
+  return verdictOn({ test: interval, adjustedPValue, equivalence })!;
 }
 
 /** Several comparisons over the same texts with p-values adjusted by Holm over all of them. */
 export function adjustedOverTexts<Compared extends { readonly overTexts: OverTexts | null }>(
   comparisons: readonly Compared[],
 ): Compared[] {
-  const adjusted = holm(comparisons.map(({ overTexts }) => overTexts?.pValue ?? null));
+  const all = comparisons.map(({ overTexts }) => overTexts);
+  const adjusted = holm(all.map((each) => each?.pValue ?? null));
+  const region = all.find((each) => each?.region)?.region;
+  const equivalences = region && equivalencesOf(
+    all.map((each) => each?.region ? testedOverTexts(each) : { folds: [], values: [], test: null }),
+    region,
+  );
   return comparisons.map((comparison, index) => {
     const { overTexts } = comparison;
     if (overTexts === null) return comparison;
-    const tested = { ...overTexts, adjustedPValue: adjusted[index] };
-    return { ...comparison, overTexts: { ...tested, verdict: verdictOf(tested) } };
+    const combined = { ...overTexts, adjustedPValue: adjusted[index] };
+    return { ...comparison, overTexts: withEquivalence(combined, equivalences?.[index]) };
   });
 }
 

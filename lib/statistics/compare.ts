@@ -1,7 +1,7 @@
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { correctedTTest, type TestResult } from "./corrected_t.ts";
 import { detectableDifference } from "./detectable_difference.ts";
-import { type Equivalence, equivalencesOf } from "./equivalence.ts";
+import { type Equivalence, equivalencesOf, type FoldTest } from "./equivalence.ts";
 import { type EffectSize, effectSize } from "./effect_size.ts";
 import { mean } from "./estimate.ts";
 import { foldSizes } from "./fold_sizes.ts";
@@ -198,8 +198,8 @@ export function adjusted(
   const values = holm(points.map((point) => countedPValue(point, pruned)));
   const family = familySize(points, pruned);
   const equivalences = region && equivalencesOf(
-    points.map(({ test }) => test),
-    region.halfWidth,
+    points.map(foldTestOf),
+    region,
     (index) => pruned.has(points[index].key),
   );
   return points.map((point, index) =>
@@ -209,6 +209,13 @@ export function adjusted(
       ...(equivalences && { equivalence: equivalences[index] }),
     })
   );
+}
+
+/** The differences of a comparison with their folds, and its test. */
+export function foldTestOf(
+  { pairs, foldDifferences, test }: Pick<PointComparison, "pairs" | "foldDifferences" | "test">,
+): FoldTest {
+  return { folds: [...new Set(pairs.map(({ fold }) => fold))], values: foldDifferences, test };
 }
 
 /** A comparison with some other values, its effect size not computed before it is asked for. */

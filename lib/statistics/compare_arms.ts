@@ -5,7 +5,7 @@ import type { ArmRecord } from "../records/study_record.ts";
 import { type ArmEdge, armEdges } from "./arm_edges.ts";
 import { type ArmsStudyRecord, armsWithParent, isArmsStudy, pointsOfArm } from "./arms_study.ts";
 import { type ChosenBy, chosenBy } from "./choose_by_fold.ts";
-import { detectableOf, withValues } from "./compare.ts";
+import { detectableOf, foldTestOf, withValues } from "./compare.ts";
 import { equivalencesOf } from "./equivalence.ts";
 import { equivalenceRegion } from "./equivalence_region.ts";
 import type { EquivalenceRegion } from "./region_of_baseline.ts";
@@ -261,7 +261,7 @@ function verdictsOf(
   });
   const pValues = holm(pairs.map(({ difference }) => difference.test?.pValue ?? null));
   const equivalences = region &&
-    equivalencesOf(pairs.map(({ difference }) => difference.test), region.halfWidth);
+    equivalencesOf(pairs.map(({ difference }) => foldTestOf(difference)), region);
   return pairs.map((pair, index) => {
     const difference = withValues(pair.difference, {
       adjustedPValue: pValues[index],

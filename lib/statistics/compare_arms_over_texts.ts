@@ -4,8 +4,9 @@ import type { StudyRecord } from "../records/study_record.ts";
 import type { ArmEdge } from "./arm_edges.ts";
 import { type ArmsStudyRecord, armsWithParent } from "./arms_study.ts";
 import { compareArms, type CompareArmsOptions, compareArmsOptions } from "./compare_arms.ts";
+import { detectableDifference } from "./detectable_difference.ts";
 import { type Equivalence, equivalencesOf } from "./equivalence.ts";
-import { commonRegion } from "./equivalence_region.ts";
+import { regionOverTexts } from "./equivalence_region.ts";
 import type { EquivalenceRegion } from "./region_of_baseline.ts";
 import { holm } from "./holm.ts";
 import { type MeanInterval, meanInterval } from "./mean_interval.ts";
@@ -35,6 +36,8 @@ export interface ArmOverTexts extends ArmsOverTextsPair {
   readonly pValue: number | null;
   /** After Holm over all arms with a parent. */
   readonly adjustedPValue: number | null;
+  /** Smallest true difference that 80 % of studies of so many such texts would show; null without a test. */
+  readonly detectable: number | null;
   /**
    * As of one text; `tooFewTexts` under six, where there is an interval only. `withheld`: on at least half of
    * the texts a choice lies at the edge of a range.
@@ -58,7 +61,7 @@ export interface ArmsOverTexts {
   readonly verdicts: readonly ArmOverTexts[];
   /** All other pairs: intervals only. */
   readonly pairs: readonly ArmsOverTextsPair[];
-  /** Differences too small to matter, the smallest of the studies' own; absent where none declared any. */
+  /** Differences too small to matter, the mean of the texts' own; absent where none declared any. */
   readonly region?: EquivalenceRegion;
 }
 
@@ -120,10 +123,14 @@ export function compareArmsOverTexts(
     )
   );
   const adjusted = holm(pValues);
-  const region = commonRegion(comparisons.map((comparison) => comparison.region));
+  const region = regionOverTexts(comparisons.map((comparison) => comparison.region));
   const equivalences = region && equivalencesOf(
-    primary.map(({ interval }, index) => pValues[index] === null ? null : interval),
-    region.halfWidth,
+    primary.map(({ differences, interval }, index) => ({
+      folds: differences.map((_, text) => text),
+      values: differences,
+      test: pValues[index] === null ? null : interval,
+    })),
+    region,
   );
   return {
     studies: studies.map(({ name }) => name),
@@ -134,6 +141,11 @@ export function compareArmsOverTexts(
         ...primary[index],
         pValue: pValues[index],
         adjustedPValue: adjusted[index],
+        detectable: pValues[index] === null ? null : detectableDifference({
+          standardError: primary[index].interval.standardError!,
+          degreesOfFreedom: primary[index].interval.degreesOfFreedom!,
+          comparisons: pValues.filter((each) => each !== null).length,
+        }),
         ...(equivalences && { equivalence: equivalences[index] }),
       };
       return { ...tested, verdict: verdictOf(tested, sources.length) };

@@ -3,9 +3,11 @@ import { checkOptions, integer, number, oneOf, orAbsent, passed } from "../core/
 import type { StudyRecord } from "../records/study_record.ts";
 import { combinedOnOneText, type OnOneText, type OverTexts, overTexts } from "./combine_studies.ts";
 import { mean, standardDeviation } from "./estimate.ts";
+import { commonRegion, equivalenceRegion } from "./equivalence_region.ts";
 import { type HierarchicalT, hierarchicalT } from "./hierarchical_t.ts";
 import { views } from "./options.ts";
 import { tokensOf } from "./pairing.ts";
+import type { EquivalenceRegion } from "./region_of_baseline.ts";
 import {
   contrastOf,
   type DifferenceInStudy,
@@ -29,7 +31,11 @@ export interface ManyStudiesOptions extends NamedContrast {
   readonly from?: JsonObject;
   /** Where in training; `bestStep` for arms, whose step is then chosen with the point, else `lastStep`. */
   readonly view?: View;
-  /** δ above 0, in the unit of the losses: differences from −δ to +δ are too small to matter. */
+  /**
+   * δ above 0, in the unit of the losses: differences from −δ to +δ are too small to matter. For the probabilities of
+   * the hierarchical model alone: only a region that the studies declared before their runs, which it must not
+   * contradict, gives a verdict of equivalence.
+   */
   readonly region?: number;
   /**
    * Of the draws of the hierarchical model; a whole number.
@@ -92,8 +98,10 @@ export interface ManyStudies {
   readonly view: View;
   /** Unit of all differences. */
   readonly unit: LossUnit;
-  /** δ of the region of practical equivalence; null where there is none. */
+  /** δ of the region of practical equivalence; null where there is none, or it is not known. */
   readonly region: number | null;
+  /** The region as all studies declared it, the smallest of theirs; absent where none did. */
+  readonly declared?: EquivalenceRegion;
   /** Each study's own difference, in the order in which they were given. */
   readonly studies: readonly StudyAmongMany[];
   /** Texts that several studies read; empty where all studies are of different texts. */
@@ -119,7 +127,7 @@ export function compareManyStudies(
   studies: readonly StudyRecords[],
   options: ManyStudiesOptions = {},
 ): ManyStudies {
-  const { view: given, region = null, seed, draws, ...named } = checkOptions(
+  const { view: given, region: wanted, seed, draws, ...named } = checkOptions(
     "compareStudies",
     options,
     described,
@@ -128,10 +136,22 @@ export function compareManyStudies(
   checkStudies(records);
   const contrast = contrastOf(records, named);
   const view = given ?? (contrast.kind === "arms" ? "bestStep" : "lastStep");
-  const all = studies.map(({ record, records }): StudyAmongMany => ({
-    study: record.name,
-    text: record.corpus.name,
-    ...differenceInStudy({ record, records: currentRuns(record, records) }, contrast, view),
+  const sources = studies.map(({ record, records }) => ({
+    record,
+    records: currentRuns(record, records),
+  }));
+  const regions = sources.map(equivalenceRegion);
+  const declared = commonRegion(regions);
+  if (declared !== undefined && wanted !== undefined) {
+    throw new TypeError(
+      "compareStudies: region must be left out, since the studies declared one before their runs.",
+    );
+  }
+  const region = declared?.halfWidth ?? wanted ?? null;
+  const all = sources.map((source): StudyAmongMany => ({
+    study: source.record.name,
+    text: source.record.corpus.name,
+    ...differenceInStudy(source, contrast, view),
   }));
   const shared = sharedTexts(records);
   return {
@@ -139,9 +159,10 @@ export function compareManyStudies(
     view,
     unit: lossUnit(records[0]),
     region,
+    ...(declared && { declared }),
     studies: all,
     shared,
-    overTexts: overTexts(records, all),
+    overTexts: overTexts(records, all, regions),
     onOneText: combinedOnOneText(records, all),
     between: betweenStudies(all),
     hierarchical: all.some(({ sizes }) => sizes === null) ? { state: "missing" } : hierarchicalT(

@@ -4,6 +4,7 @@ import type { StudyRecord } from "../records/study_record.ts";
 import {
   adjusted,
   comparePaired,
+  foldTestOf,
   type PointComparison,
   prunedKeys,
   type Reading,
@@ -11,14 +12,14 @@ import {
   withValues,
 } from "./compare.ts";
 import { chosenBy } from "./choose_by_fold.ts";
-import { equivalencesOf } from "./equivalence.ts";
-import { commonRegion, equivalenceRegion } from "./equivalence_region.ts";
-import type { EquivalenceRegion } from "./region_of_baseline.ts";
 import {
   compareManyStudies,
   type ManyStudies,
   type ManyStudiesOptions,
 } from "./compare_many_studies.ts";
+import { equivalencesOf } from "./equivalence.ts";
+import { commonRegion, equivalenceRegion } from "./equivalence_region.ts";
+import type { EquivalenceRegion } from "./region_of_baseline.ts";
 import { foldSizes, widenedForChoice } from "./fold_sizes.ts";
 import type { FoldSizes } from "./mean_interval.ts";
 import { type NestedChoice, nestedChoice } from "./nested_choice.ts";
@@ -36,8 +37,11 @@ import {
 
 /** Two studies held against each other. */
 export interface StudyComparison {
+  /** What is compared. */
   readonly quantity: Quantity;
+  /** Where in training the losses are looked at. */
   readonly view: View;
+  /** Which runs are paired. */
   readonly pairing: Pairing;
   /** Points of both studies: second minus first, over what is paired; Holm over these. */
   readonly points: readonly PointComparison[];
@@ -110,6 +114,7 @@ export function compareStudies(
   second: StudyRecords,
   options?: TwoStudiesOptions,
 ): StudyComparison;
+/** Compares any number of studies by one contrast within each. */
 export function compareStudies(
   studies: readonly StudyRecords[],
   options?: ManyStudiesOptions,
@@ -204,7 +209,7 @@ function compareChosen(
     one.length === other.length ? isChoice ? widenedForChoice(sizes) : sizes : null,
   );
   if (region === undefined) return compared;
-  const [equivalence] = equivalencesOf([compared.test], region.halfWidth);
+  const [equivalence] = equivalencesOf([foldTestOf(compared)], region);
   return withValues(compared, { equivalence });
 }
 

@@ -1,17 +1,22 @@
-import { checkOptions, number } from "../core/options.ts";
-import { type FoldSizes, type MeanInterval, meanInterval } from "./mean_interval.ts";
+import { checkOptions } from "../core/options.ts";
+import { bordersOf, regionOption, type RegionTails, regionTails } from "./_region_tails.ts";
+import { checkFinite } from "./_check_finite.ts";
+import { spreadOf } from "./effect_size.ts";
+import type { FoldSizes } from "./mean_interval.ts";
 import { overlap } from "./options.ts";
-import { studentCumulative } from "./student_t.ts";
 
 /** Options of {@link correlatedBayesianT}. */
 export interface CorrelatedBayesianOptions {
-  /** δ above 0: differences from −δ to +δ lie in the region, in the unit of the differences. */
-  readonly region: number;
+  /**
+   * δ above 0: differences from −δ to +δ lie in the region, in the unit of the differences. A list gives δ of each
+   * fold, where it was measured there.
+   */
+  readonly region: number | readonly number[];
   /** Held-out and training tokens of a fold; without them the differences are independent. */
   readonly sizes?: FoldSizes;
 }
 
-const described = { region: number({ above: 0 }), sizes: overlap };
+const described = { region: regionOption, sizes: overlap };
 
 /** Where the mean difference lies, in probabilities that sum to 1. */
 export interface DifferencePosterior {
@@ -36,7 +41,7 @@ export interface DifferencePosterior {
  * @param differences One a fold, seeds already averaged; finite.
  * @param options See {@link CorrelatedBayesianOptions}.
  * @returns The probabilities; null of fewer than two differences, or of equal ones.
- * @throws {RangeError} If a difference is not finite, or the region or a size not above 0.
+ * @throws {RangeError} If a difference is not finite, the region or a size not above 0, or not one δ a fold given.
  *
  * Paper: Corani and Benavoli, A Bayesian approach for comparing cross-validated algorithms on multiple data sets,
  * Machine Learning 100, 2015. Their package baycomp fixes ρ/(1 − ρ) at 1/(K − 1), that of K folds without gaps;
@@ -57,18 +62,19 @@ export function correlatedBayesianT(
   differences: readonly number[],
   options: CorrelatedBayesianOptions,
 ): DifferencePosterior | null {
-  const { region } = checkOptions("correlatedBayesianT", options, described);
-  const { sizes } = options;
-  return posteriorOf(meanInterval(differences, { ...(sizes && { sizes }) }), region);
+  const { region, sizes: overlap } = checkOptions("correlatedBayesianT", options, described);
+  checkFinite("correlatedBayesianT: differences", differences);
+  const { length: count } = differences;
+  const borders = bordersOf("correlatedBayesianT", region, count);
+  if (count < 2 || spreadOf(differences) !== "varying") return null;
+  return posteriorOf(regionTails(differences, borders, Math.sqrt(1 / count + overlap)));
 }
 
-/** The same of a mean with its standard error; null where it has none above 0. */
-export function posteriorOf(
-  { mean, standardError, degreesOfFreedom }: Omit<MeanInterval, "state" | "interval">,
-  region: number,
-): DifferencePosterior | null {
-  if (!standardError) return null;
-  const below = studentCumulative((-region - mean) / standardError, degreesOfFreedom!);
-  const above = studentCumulative((mean - region) / standardError, degreesOfFreedom!);
+/** The probabilities, from those of lying outside. */
+export function posteriorOf(tails: RegionTails): DifferencePosterior;
+export function posteriorOf(tails: RegionTails | null): DifferencePosterior | null;
+export function posteriorOf(tails: RegionTails | null): DifferencePosterior | null {
+  if (tails === null) return null;
+  const { below, above } = tails;
   return { below, inside: 1 - below - above, above };
 }

@@ -1,8 +1,8 @@
 import { penaltyNames, specificationOf } from "./axis_roles.ts";
-import type { PointComparison } from "./compare.ts";
 import { countedWeights } from "./counted_weights.ts";
 import { describeDifference } from "./describe_difference.ts";
-import { describeRegion } from "./describe_equivalence.ts";
+import { detectableWords } from "./detectable_words.ts";
+import { describeDeclared } from "./describe_equivalence.ts";
 import { describeEdges } from "./edges.ts";
 import { describeFinal } from "./describe_final.ts";
 import { describeGap, describeOverfitting } from "./describe_gap.ts";
@@ -11,7 +11,9 @@ import type { Findings } from "./findings.ts";
 import {
   counted,
   formatAxis,
+  formatCount,
   formatEstimate,
+  formatLimit,
   formatNumber,
   formatPoint,
   formatShare,
@@ -59,7 +61,7 @@ export function describeFindings(findings: Findings): Statement[] {
     say("distillation", describeStudents(findings)),
     say("selection", describeSelection(findings)),
     say("earlyStopping", describeEarlyStopping(findings)),
-    say("equivalence", findings.region === undefined ? null : describeDeclared(findings)),
+    say("equivalence", describeDeclared(findings)),
     say("sparsity", describeSparsity(findings)),
     say("intervals", describeIntervals(findings)),
   ];
@@ -79,19 +81,17 @@ function describeCompleteness({ study, summaries, counts, complete }: Findings):
   if (complete) return `All ${counted(expected, "run")} of ${plan} completed.`;
   const others = Object.entries(counts).filter(([status, number]) =>
     status !== "completed" && number > 0
-  ).map(([status, number]) => `${number} ${status}`).join(", ");
+  ).map(([status, number]) => `${formatCount(number, status)} ${status}`).join(", ");
   const usable = summaries.filter((summary) => summary.complete).length;
   const consequence = usable === 0
     ? "No point has all its runs, so nothing is selected and nothing can be concluded."
-    : `${usable} of ${counted(points, "point")} ${
+    : `${formatCount(usable, "point")} of ${counted(points, "point")} ${
       usable === 1 ? "has all its" : "have all their"
     } runs; only those are compared and selected.`;
   const done = counts.completed + counts.pruned === expected;
-  return `${done ? "Of" : "This study is incomplete: of"} ${
-    counted(expected, "run")
-  } (${plan}), ${counts.completed} completed, ${others}${
-    done ? " by the search" : ""
-  }. ${consequence}`;
+  return `${done ? "Of" : "This study is incomplete: of"} ${counted(expected, "run")} (${plan}), ${
+    formatCount(counts.completed, "completed")
+  } completed, ${others}${done ? " by the search" : ""}. ${consequence}`;
 }
 
 function describeSelection(findings: Findings): string | null {
@@ -104,7 +104,7 @@ function describeSelection(findings: Findings): string | null {
   const compared = summaries.filter(({ complete }) => complete).length;
   const sentences = [
     `At ${lastStepWords(study)} the lowest mean validation loss${
-      compared > 2 ? ` of ${compared} points` : ""
+      compared > 2 ? ` of ${formatCount(compared, "point")} points` : ""
     } is ${lossOf(mean.selected)} at ${formatPoint(mean.selected.point)}.`,
   ];
   if (mean.selected.key === baseline?.key) {
@@ -155,17 +155,10 @@ function describeApart({ baseline, words }: Findings, { axes, alike }: TrainedAp
 
 /** That an interval of the lowest of several means does not cover as it says. */
 function chosenCaution(compared: number): string {
-  return `; the point was taken because its mean is the lowest of ${compared}, so the difference is ` +
+  return `; the point was taken because its mean is the lowest of ${
+    formatCount(compared, "point")
+  }, so the difference is ` +
     `too favourable and its interval covers less than 95 %`;
-}
-
-/** The smallest difference that such a study would show, beside one that is not shown. */
-function detectableWords({ detectable }: PointComparison): string {
-  return detectable === null
-    ? ""
-    : ` (the power is 80 % only for a true difference of at least ${
-      formatNumber(detectable)
-    }, at the first step of Holm)`;
 }
 
 function describeEarlyStopping(findings: Findings): string | null {
@@ -188,21 +181,23 @@ function describeEarlyStopping(findings: Findings): string | null {
   if (best === null) {
     sentences.push(
       `No point with more ${words.remedy} is complete and has a training loss at least ` +
-        `${unit.learnedMargin} ${unit.short} below the unigram entropy, so none can be compared with it.`,
+        `${
+          formatLimit(unit.learnedMargin, "learnedMargin")
+        } ${unit.short} below the unigram entropy, so none can be compared with it.`,
     );
     return sentences.join(" ");
   }
   const of = earlyStopping.compared;
   const winner = `${formatPoint(best.point)}, at its own best step${
-    best.test?.interval && of > 1 ? ` and the best of ${of}` : ""
+    best.test?.interval && of > 1 ? ` and the best of ${formatCount(of, "point")}` : ""
   }: ${describeDifference(best, unit)}`;
   const rival = `early stopping of ${words.model}`;
   sentences.push(
     {
       none: `No ${words.strongerPoint} beats ${rival}. The closest is ${winner}.`,
-      withinNoise: `No ${words.strongerPoint} is shown to beat ${rival}${
-        detectableWords(best)
-      }. The lowest loss is at ${winner}.`,
+      withinNoise: `No ${words.strongerPoint} is shown to beat ${rival} (${
+        detectableWords(best.detectable)
+      }). The lowest loss is at ${winner}.`,
       beyondNoise: `${counted(earlyStopping.beyond.length, "point")} ${
         earlyStopping.beyond.length === 1 ? "beats" : "beat"
       } it beyond noise. The lowest loss is at ${winner}.`,
@@ -223,16 +218,6 @@ function describeEarlyStopping(findings: Findings): string | null {
     );
   }
   return sentences.join(" ");
-}
-
-/** Which differences were declared to be too small to matter, and which runs were there before. */
-function describeDeclared({ region, copied, counts }: Findings): string {
-  const before = copied === 0
-    ? ""
-    : ` ${copied} of ${counted(counts.completed, "completed run")} ${
-      copied === 1 ? "was" : "were"
-    } copied from other studies, which may have trained them before that.`;
-  return `${describeRegion(region!)}${before}`;
 }
 
 function describeSparsity({ summaries, selections, study, rule, arms }: Findings): string | null {

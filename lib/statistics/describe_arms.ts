@@ -4,6 +4,7 @@ import { axesOfStudy } from "./axis_roles.ts";
 import type { ArmsComparison, ArmVerdict, EqualFlops, TunedArm } from "./compare_arms.ts";
 import { fewestTexts } from "./compare_arms_over_texts.ts";
 import { corpusWords } from "./corpus_words.ts";
+import { detectableWords } from "./detectable_words.ts";
 import { describeRegion, equivalenceWords, regionWords } from "./describe_equivalence.ts";
 import { counted, formatAxis, formatPValue, formatSigned } from "./format.ts";
 import { type LossUnit, lossUnit } from "./study_loss.ts";
@@ -167,7 +168,8 @@ function describeVerdict(
         regionWords({ halfWidth: difference.equivalence!.test.region })
       }: ${numbers}.` + nextToParent(arms, arm);
     case "notShown":
-      return `${where} no difference between ${arm} and ${parent} is shown: ${numbers}.` +
+      return `${where} no difference between ${arm} and ${parent} is shown: ${numbers}; ` +
+        `${detectableWords(difference.detectable)}.` +
         nextToParent(arms, arm);
     case "withheld":
       return `The verdict on ${arm} against ${parent} is withheld (${numbers}): ` +

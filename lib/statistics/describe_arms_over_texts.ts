@@ -1,5 +1,6 @@
 import { type ArmOverTexts, type ArmsOverTexts, fewestTexts } from "./compare_arms_over_texts.ts";
 import { equals, spanOf } from "./describe_arms.ts";
+import { detectableWords } from "./detectable_words.ts";
 import { describeRegion, equivalenceWords, regionWords } from "./describe_equivalence.ts";
 import { counted, formatAxis, formatPValue, formatSigned } from "./format.ts";
 import { natsPerToken } from "./study_loss.ts";
@@ -37,7 +38,7 @@ export function describeArmsOverTexts(
 }
 
 function sentenceOverTexts(
-  { arm, from, verdict, edges, equivalence }: ArmOverTexts,
+  { arm, from, verdict, edges, equivalence, detectable }: ArmOverTexts,
   numbers: string,
   texts: string,
 ): string {
@@ -54,7 +55,9 @@ function sentenceOverTexts(
         )
       }, and a better one may lie beyond.`;
     case "notShown":
-      return `No difference between ${arm} and ${from} is shown in general: ${numbers}, over ${texts}.`;
+      return `No difference between ${arm} and ${from} is shown in general: ${numbers}, over ${texts}; ${
+        detectableWords(detectable)
+      }.`;
     case "equivalent":
       return `In general, over ${texts}, ${arm} and ${from} are equivalent within ${
         regionWords({ halfWidth: equivalence!.test.region })

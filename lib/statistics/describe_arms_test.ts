@@ -27,7 +27,8 @@ Deno.test("describeArms says the question, the tuning and a verdict for each arm
     "On this text decay has a lower validation loss than none: −0.250 nats per token, 95 % interval " +
     "−0.409 to −0.091, p = 0.031 after Holm, 3 degrees of freedom.",
     "On this text no difference between dropout and none is shown: 0.000 nats per token, 95 % interval " +
-    "−0.318 to +0.318, p = 1.000 after Holm, 3 degrees of freedom.",
+    "−0.318 to +0.318, p = 1.000 after Holm, 3 degrees of freedom; the power is 80 % only for a true difference of " +
+    "at least 0.543, at the first step of Holm.",
   ]);
   assert.match(said(source, "scope")[0], /about this text.* would need at least 6 texts/);
   assert.deepEqual(said(source, "caution"), []);

@@ -1,5 +1,13 @@
 import type { Equivalence } from "./equivalence.ts";
-import { formatEstimate, formatPValue, formatSetting, formatSigned } from "./format.ts";
+import type { Findings } from "./findings.ts";
+import {
+  counted,
+  formatEstimate,
+  formatPValue,
+  formatSetting,
+  formatShare,
+  formatSigned,
+} from "./format.ts";
 import type { EquivalenceRegion } from "./region_of_baseline.ts";
 
 /** δ of a region with its sign, such as `±0.02`. */
@@ -40,7 +48,7 @@ export function describeRegion(
     return "The studies did not declare the same region of equivalence, so nothing is called equivalent.";
   }
   if (!("shareOfEarlyStopping" in declared)) return `${start}, as declared before the runs.`;
-  const share = `${formatSetting(100 * declared.shareOfEarlyStopping)} %`;
+  const share = formatShare(declared.shareOfEarlyStopping);
   if (start !== null) {
     return `${start}: ${share} of what early stopping of the baseline gains (${
       formatEstimate(gain!)
@@ -56,6 +64,21 @@ export function describeRegion(
 }
 
 /**
+ * Which differences a study declared to be too small to matter, and which of its runs may have been there before;
+ * null where it declared none.
+ */
+export function describeDeclared(
+  { region, copied, counts }: Pick<Findings, "region" | "copied" | "counts">,
+): string | null {
+  if (region === undefined) return null;
+  return copied === 0
+    ? describeRegion(region)
+    : `${describeRegion(region)} ${copied} of ${counted(counts.completed, "completed run")} ${
+      copied === 1 ? "was" : "were"
+    } copied from other studies, which may have trained them before that.`;
+}
+
+/**
  * What is shown of the size of a difference, as part of a sentence: whether it lies in the region, with the p-value
  * of the two one-sided tests and the posterior probability.
  */
@@ -66,7 +89,7 @@ export function equivalenceWords(
   const p = text.startsWith("<") ? `p ${text}` : `p = ${text}`;
   return `${withinRegion ? "within" : "not shown to be within"} ${
     regionWords({ halfWidth: test.region })
-  } (${p} after Holm; posterior probability ${formatProbability(posterior.inside)})`;
+  } (${p} after Holm, posterior probability ${formatProbability(posterior.inside)})`;
 }
 
 /** A probability, never printed as 1 or 0. */

@@ -1,12 +1,15 @@
 import type { StudyRecord } from "../records/study_record.ts";
 import { kindOfPoint } from "./baseline_words.ts";
+import { detectableWords } from "./detectable_words.ts";
 import { lossCost } from "./describe_loss_cost.ts";
 import { describeQuestion } from "./describe_question.ts";
 import type { Findings } from "./findings.ts";
 import {
   capitalize,
   counted,
+  formatCount,
   formatEstimate,
+  formatLimit,
   formatNumber,
   formatPoint,
   formatSetting,
@@ -42,23 +45,20 @@ export function describeOverfitting(findings: Findings): string | null {
   const range = `${start} (95 % interval ${formatNumber(interval[0])} to ${
     formatNumber(interval[1])
   })`;
-  const small = `it is below ${unit.negligibleGap}, ${
+  const small = `it is below ${formatLimit(unit.negligibleGap, "negligibleGap")}, ${
     baseline.lastStep.learned
       ? "so there is no gap worth closing"
       : "but little was learned, and a small gap there says nothing"
   }`;
+  const power = detectableWords(detectable, { what: "gap", holm: false });
   return {
     overFits: `${range}: the model over-fits${negligible ? `, but little: ${small}` : ""}.`,
     negative: `${range}, below 0: the held-out text is easier than the training text here, and ` +
-      `over-fitting is not shown.`,
+      `over-fitting is not shown (${power}).`,
     notShown: negligible
-      ? `${range}: over-fitting is not shown, and ${small}.`
+      ? `${range}: over-fitting is not shown (${power}), and ${small}.`
       : `${range}: the interval holds 0, so over-fitting is not shown; that there is none is not ` +
-        `shown either${
-          detectable === null
-            ? ""
-            : ` (the power is 80 % only for a true gap of at least ${formatNumber(detectable)})`
-        }.`,
+        `shown either (${power}).`,
     notTested: "",
   }[verdict];
 }
@@ -83,8 +83,12 @@ export function describeGap(findings: Findings): string | null {
   if (closing.length > 0) {
     const have = count === 1
       ? `${one} has`
-      : `${closing.length} of ${all} ${closing.length === 1 ? "has" : "have"}`;
-    sentences.push(`${have} ${than}; ${shownOf(beyond.length, closing.length)} ${by}.`);
+      : `${formatCount(closing.length, "point")} of ${all} ${
+        closing.length === 1 ? "has" : "have"
+      }`;
+    sentences.push(
+      `${have} ${than}; ${shownOf(beyond.length, closing.length)} ${by}${unshownGaps(findings)}.`,
+    );
     sentences.push(...describeClosing(findings));
   } else if (count > 0) {
     sentences.push(count === 1 ? `${one} does not have ${than}.` : `None of ${all} has ${than}.`);
@@ -96,7 +100,9 @@ export function describeGap(findings: Findings): string | null {
         count === 0 ? `The ${words.stronger(notLearned.length)}` : `${notLearned.length} points`
       } are`;
     sentences.push(
-      `${left} not counted: a training loss less than ${unit.learnedMargin} ${unit.short} below the unigram entropy (${
+      `${left} not counted: a training loss less than ${
+        formatLimit(unit.learnedMargin, "learnedMargin")
+      } ${unit.short} below the unigram entropy (${
         formatNumber(baseline.unigramEntropy)
       }) means that little was learned, and a small gap there closes nothing.`,
     );
@@ -151,6 +157,18 @@ function describeClosing(findings: Findings): string[] {
     );
   }
   return sentences;
+}
+
+/** Of closed gaps of which none is shown, which would have been; nothing where one is, or none has a test. */
+export function unshownGaps({ gap, gapAtLastStep }: Findings): string {
+  if (gap === null || gap.beyond.length > 0) return "";
+  const keys = new Set(gap.closing.map(({ key }) => key));
+  const tested = (gapAtLastStep?.points ?? []).filter(({ key, test }) =>
+    keys.has(key) && test?.state === "tested"
+  );
+  return tested.length === 0
+    ? ""
+    : `: ${detectableWords(tested.map(({ detectable }) => detectable))}`;
 }
 
 /** How many of some points are shown to do what they do in the mean. */

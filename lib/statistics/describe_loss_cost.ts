@@ -1,6 +1,7 @@
 import type { Findings } from "./findings.ts";
 import { significanceLevel } from "./verdict.ts";
 import { formatNumber, formatSigned } from "./format.ts";
+import { detectableWords } from "./detectable_words.ts";
 import type { PointSummary } from "./summarize.ts";
 
 /** How a point's validation loss at the last step differs from the baseline's, with what a test says of it. */
@@ -10,7 +11,7 @@ export interface LossCost {
   readonly higher: boolean;
   /** Whether the test, adjusted by Holm, shows a difference; null where there is no test. */
   readonly shown: boolean | null;
-  /** What to put after the difference, such as ` (95 % interval −0.185 to +0.470, not shown to differ)`. */
+  /** What to put after the difference, such as ` (95 % interval −0.185 to −0.047, shown to differ)`. */
   readonly tested: string;
 }
 
@@ -35,7 +36,7 @@ export function lossCost({ baseline, lossAtLastStep }: Findings, point: PointSum
     tested: shown === null
       ? " (untested)"
       : ` (95 % interval ${formatSigned(interval![0])} to ${formatSigned(interval![1])}, ${
-        shown ? "" : "not "
-      }shown to differ)`,
+        shown ? "shown to differ" : `not shown to differ; ${detectableWords(compared!.detectable)}`
+      })`,
   };
 }

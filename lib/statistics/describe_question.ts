@@ -3,6 +3,7 @@ import type { AxisRole, StudyRecord } from "../records/study_record.ts";
 import { axisMeaning } from "./axis_meaning.ts";
 import { axesOfStudy, isWithoutRemedy } from "./axis_roles.ts";
 import type { LinearContrastResult } from "./linear_contrasts.ts";
+import { detectableWords } from "./detectable_words.ts";
 import { describeDifference } from "./describe_difference.ts";
 import type { Findings } from "./findings.ts";
 import { counted, formatAxis, formatPoint, listInWords } from "./format.ts";
@@ -79,7 +80,9 @@ function describeMatched(matched: readonly LinearContrastResult[], study: StudyR
     : `, ${
       shown.length === 0 ? "none is" : `${shown.length} ${shown.length === 1 ? "is" : "are"}`
     } ` +
-      `shown to (corrected resampled t-test, Holm over ${tested.length}, p < ${significanceLevel}).`;
+      `shown to (corrected resampled t-test, Holm over ${tested.length}, p < ${significanceLevel})${
+        shown.length > 0 ? "" : `: ${detectableWords(lower.map(({ detectable }) => detectable))}`
+      }.`;
   const [best] = tested;
   const example = best === undefined
     ? ""

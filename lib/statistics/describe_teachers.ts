@@ -1,6 +1,7 @@
 import { canonicalJson } from "../core/json.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { teacherOf, type TeacherRecord } from "../records/teacher_record.ts";
+import { detectableWords } from "./detectable_words.ts";
 import { describeDifference } from "./describe_difference.ts";
 import type { Findings } from "./findings.ts";
 import { counted, formatPoint, formatSetting, listInWords } from "./format.ts";
@@ -84,7 +85,9 @@ export function describeStudents(findings: Findings): string | null {
     : `; ${number(shown.length)} ${
       verb(shown.length, "is", "are")
     } shown to (corrected resampled ` +
-      `t-test, Holm over ${tested.length}, p < ${significanceLevel}).`;
+      `t-test, Holm over ${tested.length}, p < ${significanceLevel})${
+        shown.length > 0 ? "" : `: ${detectableWords(lower.map(({ detectable }) => detectable))}`
+      }.`;
   const [best] = tested;
   const example = `The lowest of them against its control is ${
     formatPoint(best.terms[0].point)

@@ -1,5 +1,6 @@
 import { checkOptions, integer, number, orNotGiven } from "../core/options.ts";
-import { noncentralityAt, noncentralTCumulative } from "./noncentral_t.ts";
+import { noncentralityAt } from "./noncentral_t.ts";
+import { beyond } from "./power.ts";
 import { studentQuantile } from "./student_t.ts";
 
 /** Options of {@link detectableDifference}. */
@@ -83,13 +84,10 @@ function solve(freedom: number, level: number, power: number): number | null {
   // Without the other tail P(T > t) = power; that tail can only make δ smaller.
   const oneSided = noncentralityAt(critical, freedom, 1 - power);
   if (oneSided === null) return null;
-  const powerAt = (delta: number) =>
-    1 - noncentralTCumulative(critical, freedom, delta) +
-    noncentralTCumulative(-critical, freedom, delta);
   let [lower, upper] = [0, Math.max(0, oneSided)];
   for (let halving = 0; halving < 60 && upper - lower > 1e-12 * upper; halving++) {
     const middle = (lower + upper) / 2;
-    if (powerAt(middle) > power) upper = middle;
+    if (beyond(critical, freedom, middle) > power) upper = middle;
     else lower = middle;
   }
   return (lower + upper) / 2;

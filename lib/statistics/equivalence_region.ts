@@ -1,7 +1,12 @@
 import { canonicalJson } from "../core/json.ts";
 import { isArmsStudy, pointsOfArm } from "./arms_study.ts";
 import { estimateOverFolds, mean } from "./estimate.ts";
-import { type EquivalenceRegion, regionOf, regionOfBaseline } from "./region_of_baseline.ts";
+import {
+  type EquivalenceRegion,
+  gainOf,
+  regionOf,
+  regionOfBaseline,
+} from "./region_of_baseline.ts";
 import type { StudyRecords } from "./study_records.ts";
 import { summarizeTrials, type View } from "./summarize.ts";
 import { groupsOf, tunedOf } from "./tuned.ts";
@@ -61,9 +66,7 @@ function gainOfRoot(source: StudyRecords): Parameters<typeof regionOf>[2] {
     return [...byFold.values()].map((own) => mean(own.map(({ value }) => value)));
   };
   const [last, best] = (["lastStep", "bestStep"] as const).map(lossesIn);
-  return last.length === 0 || best.length === 0
-    ? "missingRuns"
-    : estimateOverFolds(last.map((loss, fold) => [loss - best[fold]]))!;
+  return last.length === 0 || best.length === 0 ? "missingRuns" : gainOf(last, best);
 }
 
 /**
@@ -76,13 +79,43 @@ function gainOfRoot(source: StudyRecords): Parameters<typeof regionOf>[2] {
 export function commonRegion(
   regions: readonly (EquivalenceRegion | undefined)[],
 ): EquivalenceRegion | undefined {
+  const declared = declaredAlike(regions);
+  return Array.isArray(declared)
+    ? declared.reduce((least, each) => each.halfWidth! < least.halfWidth! ? each : least)
+    : declared;
+}
+
+/**
+ * The region for differences that are one a text: δ of each text is that of its study, and their mean what is said.
+ *
+ * @param regions One a text, in their order; undefined of a study that declared none.
+ * @returns Undefined where no study declared one; `byFold` has the texts' places.
+ */
+export function regionOverTexts(
+  regions: readonly (EquivalenceRegion | undefined)[],
+): EquivalenceRegion | undefined {
+  const declared = declaredAlike(regions);
+  if (!Array.isArray(declared) || declared[0].gain === null) {
+    return Array.isArray(declared) ? declared[0] : declared;
+  }
+  const widths = declared.map(({ halfWidth }) => halfWidth!);
+  return {
+    ...declared[0],
+    halfWidth: mean(widths),
+    byFold: widths.map((halfWidth, fold) => ({ fold, halfWidth })),
+    gain: estimateOverFolds(declared.map(({ gain }) => [gain!.mean])),
+  };
+}
+
+/** Regions that are known and declared alike, or what is to be said in place of them. */
+function declaredAlike(
+  regions: readonly (EquivalenceRegion | undefined)[],
+): EquivalenceRegion[] | EquivalenceRegion | undefined {
   const known = regions.filter((each) => each !== undefined);
   if (known.length === 0) return undefined;
-  const [first] = known;
   const declared = new Set(known.map((each) => canonicalJson(each.declared)));
   if (known.length < regions.length || declared.size > 1) {
-    return { ...first, halfWidth: null, gain: null, unknown: "differs" };
+    return { ...known[0], halfWidth: null, byFold: null, gain: null, unknown: "differs" };
   }
-  return known.find(({ halfWidth }) => halfWidth === null) ??
-    known.reduce((least, each) => each.halfWidth! < least.halfWidth! ? each : least);
+  return known.find(({ halfWidth }) => halfWidth === null) ?? known;
 }

@@ -49,9 +49,22 @@ Deno.test("a share of early stopping is one of what the baseline loses after its
   assertClose(region.gain!.mean, 0.3, 1e-9);
   assertClose(region.gain!.standardError, 0.1 / Math.sqrt(3), 1e-9);
   assertClose(region.halfWidth, 0.03, 1e-9);
+  assert.deepEqual(region.byFold!.map(({ halfWidth }) => Number(halfWidth.toFixed(9))), [
+    0.02,
+    0.03,
+    0.04,
+  ]);
+  // Each fold is tested with its own border.
+  const source = records({ shareOfEarlyStopping: 0.1 });
+  const [point] = compareWithBaseline(source)!.points;
+  const expected = equivalenceTest(point.foldDifferences, {
+    region: region.byFold!.map(({ halfWidth }) => halfWidth),
+    sizes: foldSizes(source.record, source.records),
+  })!;
+  assert.deepEqual(point.equivalence!.test, expected);
   assert.equal(
     describeRegion(region),
-    "Differences of the validation loss from −0.03 to +0.03 nats per token count as too small to matter: 10 % of " +
+    "Differences of the validation loss from −0.03 to +0.03 nats per token count as too small to matter: 10.0 % of " +
       "what early stopping of the baseline gains (0.300 ± 0.058), a share that was declared before the runs.",
   );
 });
@@ -97,7 +110,7 @@ Deno.test("a point is compared with the region by the corrected test of its fold
   )!;
   assert.match(
     text.text,
-    /, within ±0\.1 \(p = 0\.0\d\d after Holm; posterior probability 0\.9\d\d\)/,
+    /, within ±0\.1 \(p = 0\.0\d\d after Holm, posterior probability 0\.9\d\d\)/,
   );
 });
 

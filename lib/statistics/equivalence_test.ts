@@ -4,6 +4,7 @@ import { correctedTTest } from "./corrected_t.ts";
 import { correlatedBayesianT } from "./correlated_bayesian_t.ts";
 import { equivalencesOf, equivalenceTest } from "./equivalence.ts";
 import reference from "./_reference/correlated_t.json" with { type: "json" };
+import { regionOf } from "./region_of_baseline.ts";
 import { assertClose } from "./testing/close.ts";
 import { verdictOn } from "./verdict.ts";
 
@@ -71,39 +72,70 @@ Deno.test("equal differences, and one of them, have no test", () => {
   );
 });
 
-Deno.test("Holm adjusts equivalence over the comparisons of the difference tests, pruned points with p = 1", () => {
-  const [a, b] = [[0.001, -0.001, 0.0005, 0.0012], [0.002, -0.0015, 0.001, 0.0021]].map((each) =>
-    correctedTTest(each, { test: 1, training: 3 })
+/** A region of one number, and differences of as many folds. */
+const regionAt = (nats: number) =>
+  regionOf(
+    { select: { kind: "mean", metric: "validationLoss", axes: [] }, folds: [] },
+    { nats },
+    "missingRuns",
   );
-  const raw = equivalencesOf([a], 0.005)[0]!.test.pValue;
-  const other = equivalencesOf([b], 0.005)[0]!.test.pValue;
+const tested = (values: readonly number[]) => ({
+  folds: values.map((_, fold) => fold),
+  values,
+  test: correctedTTest(values, { test: 1, training: 3 }),
+});
+
+Deno.test("Holm adjusts equivalence over the comparisons of the difference tests, pruned points with p = 1", () => {
+  const [a, b] = [[0.001, -0.001, 0.0005, 0.0012], [0.002, -0.0015, 0.001, 0.0021]].map(tested);
+  const [raw, other] = [a, b].map((each) =>
+    equivalencesOf([each], regionAt(0.005))[0]!.test.pValue
+  );
   assert.ok(raw < other);
-  const adjusted = equivalencesOf([a, null, b], 0.005, (index) => index === 1);
+  const pruned = { ...b, test: null };
+  const adjusted = equivalencesOf([a, pruned, b], regionAt(0.005), (index) => index === 1);
   assertClose(adjusted[0]!.adjustedPValue, 3 * raw);
   assert.equal(adjusted[1], null);
   assertClose(adjusted[2]!.adjustedPValue, 2 * other);
-  assert.deepEqual(equivalencesOf([a, b], null), [null, null]);
+  const unknown = { ...regionAt(1), halfWidth: null };
+  assert.deepEqual(equivalencesOf([a, b], unknown), [null, null]);
 });
 
 Deno.test("a difference that is shown keeps its direction, and says whether it lies in the region", () => {
-  const differences = [-0.01, -0.011, -0.0095, -0.0105];
-  const test = correctedTTest(differences, { test: 1, training: 3 });
-  const judged = (region: number) => ({
-    test,
-    adjustedPValue: test.pValue,
-    equivalence: equivalencesOf([test], region)[0],
-  });
-  assert.equal(verdictOn(judged(0.02)), "lower");
-  assert.equal(judged(0.02).equivalence!.withinRegion, true);
-  assert.equal(verdictOn(judged(0.005)), "lower");
-  assert.equal(judged(0.005).equivalence!.withinRegion, false);
-  const around0 = correctedTTest([-0.01, 0.011, -0.0095, 0.0105], { test: 1, training: 3 });
-  const verdictIn = (region: number) =>
-    verdictOn({
-      test: around0,
-      adjustedPValue: around0.pValue,
-      equivalence: equivalencesOf([around0], region)[0],
-    });
-  assert.equal(verdictIn(0.1), "equivalent");
-  assert.equal(verdictIn(0.01), "notShown");
+  const judged = (values: readonly number[], nats: number) => {
+    const { test } = tested(values);
+    const [equivalence] = equivalencesOf([tested(values)], regionAt(nats));
+    return { test, adjustedPValue: test.pValue, equivalence };
+  };
+  const lower = [-0.01, -0.011, -0.0095, -0.0105];
+  assert.equal(verdictOn(judged(lower, 0.02)), "lower");
+  assert.equal(judged(lower, 0.02).equivalence!.withinRegion, true);
+  assert.equal(verdictOn(judged(lower, 0.005)), "lower");
+  assert.equal(judged(lower, 0.005).equivalence!.withinRegion, false);
+  const around0 = [-0.01, 0.011, -0.0095, 0.0105];
+  assert.equal(verdictOn(judged(around0, 0.1)), "equivalent");
+  assert.equal(verdictOn(judged(around0, 0.01)), "notShown");
+});
+
+Deno.test("a border that was measured on each fold is tested with the difference, so that its noise counts", () => {
+  const sizes = { test: 1, training: 3 };
+  const differences = [0.01, -0.004, 0.006, 0.002];
+  const borders = [0.05, 0.02, 0.04, 0.03];
+  const found = equivalenceTest(differences, { region: borders, sizes })!;
+  assertClose(found.region, 0.035);
+  // The same as two one-sided corrected tests of the sums and of the differences.
+  const oneSided = (sign: 1 | -1) => {
+    const values = differences.map((each, fold) => borders[fold] + sign * each);
+    const { statistic, pValue } = correctedTTest(values, sizes);
+    return statistic! > 0 ? pValue! / 2 : 1 - pValue! / 2;
+  };
+  assertClose(found.pBelow, oneSided(1), 1e-10);
+  assertClose(found.pAbove, oneSided(-1), 1e-10);
+  const flat = equivalenceTest(differences, { region: [0.03, 0.03, 0.03, 0.03], sizes })!;
+  assertClose(flat.pValue, equivalenceTest(differences, { region: 0.03, sizes })!.pValue, 1e-12);
+  const { below, above } = correlatedBayesianT(differences, { region: borders, sizes })!;
+  assert.deepEqual([below, above], [found.pBelow, found.pAbove]);
+  assert.throws(
+    () => equivalenceTest(differences, { region: [0.1, 0.1], sizes }),
+    /region must be one number, or one for each of the 4 differences, found \[0\.1,0\.1\]/,
+  );
 });

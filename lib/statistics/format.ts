@@ -9,6 +9,11 @@ export function formatAxis(axis: string): string {
   return symbols[axis] ?? axis;
 }
 
+/** The axis that a symbol stands for; null for what is no symbol of one. */
+export function axisOfSymbol(symbol: string): string | null {
+  return Object.entries(symbols).find(([, each]) => each === symbol)?.[0] ?? null;
+}
+
 /**
  * A value of a search space, short: powers of ten below 0.001, no trailing zeros; `none` for null.
  *
@@ -33,7 +38,7 @@ function setting(value: Json, axis: string | null): string {
   return traced(
     size !== 0 && (size < 1e-3 || size >= 1e6) ? rounded.toExponential() : String(rounded),
     value,
-    axis,
+    axis === null ? {} : { of: axis },
   );
 }
 
@@ -96,7 +101,12 @@ export function thousands(count: number): string {
 
 /** A whole number as it is; in a trace with what it counts, in the singular. */
 export function formatCount(count: number, noun: string): string {
-  return traced(String(count), count, noun);
+  return traced(String(count), count, { counts: noun });
+}
+
+/** A limit of this library's rules as it is, by its name there. */
+export function formatLimit(limit: number, name: string): string {
+  return traced(String(limit), limit, { of: name });
 }
 
 /** A count with its noun, such as `1 fold` and `3 folds`. */

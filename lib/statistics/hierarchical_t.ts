@@ -9,6 +9,7 @@ import {
   type StudyMoments,
 } from "./_hierarchical_chain.ts";
 import { type Convergence, convergenceOf } from "./convergence.ts";
+import type { DifferencePosterior } from "./correlated_bayesian_t.ts";
 import { spreadOf } from "./effect_size.ts";
 import { mean, standardDeviation } from "./estimate.ts";
 import type { FoldSizes } from "./mean_interval.ts";
@@ -50,16 +51,6 @@ const described = {
   draws: orNotGiven(integer({ from: 100, to: 1_000_000 }, 5000)),
 };
 
-/** Where a difference lies, in probabilities that sum to 1. */
-export interface NewStudyProbabilities {
-  /** P(δ < −region). */
-  readonly below: number;
-  /** P(−region ≤ δ ≤ region). */
-  readonly inside: number;
-  /** P(δ > region). */
-  readonly above: number;
-}
-
 /** A quantity under the posterior. */
 export interface Posterior {
   /** Half of the probability lies below it. */
@@ -94,12 +85,12 @@ export interface HierarchicalPosterior {
   /** δ of the region. */
   readonly region: number;
   /** Where the difference in one more study lies. */
-  readonly another: NewStudyProbabilities;
+  readonly another: DifferencePosterior;
   /**
    * With which probability most of all further studies lie there: what baycomp returns. It tends to 0 or 1 with
    * ever more studies, while `another` tends to the shares of studies.
    */
-  readonly most: NewStudyProbabilities;
+  readonly most: DifferencePosterior;
   /** δ0, the mean over all such studies. */
   readonly mean: Posterior;
   /** σ0, the scale of the differences between studies; the standard deviation is larger, by √(ν / (ν − 2)). */
@@ -215,7 +206,7 @@ function boundsOf(
   return {
     mean: Math.max(...studies.flatMap(({ differences }) => differences.map(Math.abs))),
     // Means that are equal say nothing of the scale between studies; that within them does.
-    spread: priorWidth * (among > 0 ? among : within),
+    spread: priorWidth * (spreadOf(means) === "varying" ? among : within),
     within: priorWidth * within,
   };
 }

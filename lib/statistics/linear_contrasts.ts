@@ -207,8 +207,12 @@ export function linearContrasts(
   const family = pValues.filter((each) => each !== null).length;
   const region = quantity === "validationLoss" ? equivalenceRegion({ record, records }) : undefined;
   const equivalences = region && equivalencesOf(
-    answers.map(({ test, terms }) => isDifference(terms) ? test : null),
-    region.halfWidth,
+    answers.map(({ test, terms, folds }) => ({
+      folds: folds.map(({ fold }) => fold),
+      values: folds.map(({ value }) => value),
+      test: isDifference(terms) ? test : null,
+    })),
+    region,
     (index) => pValues[index] !== null,
   );
   return {

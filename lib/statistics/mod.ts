@@ -52,6 +52,7 @@ export {
 export { correctedTTest, type TestResult } from "./corrected_t.ts";
 export { type ArmStatement, describeArms } from "./describe_arms.ts";
 export { describeArmsOverTexts } from "./describe_arms_over_texts.ts";
+export { describeManyStudies } from "./describe_many_studies.ts";
 export { describeAsymptotes, describeBestStrength } from "./describe_strength.ts";
 export { describeWorth } from "./describe_worth.ts";
 export * from "./detectable_difference.ts";
@@ -77,11 +78,16 @@ export { type EffectSize, effectSize } from "./effect_size.ts";
 export { type ExpectedBest, expectedBest, type ExpectedBestOptions } from "./expected_best.ts";
 export { type CoincidingTraining, coincidingTrainingTexts } from "./fold_sizes.ts";
 export { type GapTest, testGap } from "./generalization_gap.ts";
+export { type Convergence, convergenceOf } from "./convergence.ts";
 export * from "./hierarchical_t.ts";
 export { holm } from "./holm.ts";
 export { mean, standardDeviation } from "./estimate.ts";
 export * from "./mean_interval.ts";
 export type { Pairing } from "./pairing.ts";
+export { describePlan } from "./describe_plan.ts";
+export type { PlanModel } from "./plan_model.ts";
+export * from "./plan_study.ts";
+export { powerOf, type PowerOptions } from "./power.ts";
 export {
   amountAt,
   fitPowerLaw,
@@ -100,6 +106,11 @@ export {
 } from "./power_law_over_folds.ts";
 export { predictionInterval, type PredictionOptions } from "./prediction_interval.ts";
 export * from "./selection_optimism.ts";
+export {
+  type StudyDifference,
+  studyDifferences,
+  type StudyDifferencesOptions,
+} from "./study_differences.ts";
 export { keptEvaluation, type Quantity, type View } from "./summarize.ts";
 export {
   type DifferenceInStudy,
@@ -107,6 +118,7 @@ export {
   sharedArms,
   type StudyContrast,
 } from "./study_contrast.ts";
+export * from "./texts_needed.ts";
 export { textWarnings } from "./text_warnings.ts";
 export { type CostMeasure, costsByPoint, type PointCost } from "./costs_by_point.ts";
 export { forwardFlopsPerToken } from "../models/forward_flops.ts";
@@ -128,6 +140,7 @@ export {
   unknownTokens,
   unknownTokenWarnings,
 } from "./unknown_tokens.ts";
+export * from "./variance_split.ts";
 export { type SignedRankResult, wilcoxonSignedRank } from "./wilcoxon.ts";
 export type { LossAtAmount } from "./tuned_amounts.ts";
 export {

@@ -3,7 +3,7 @@ import { normalCumulative } from "./normal.ts";
 import { incompleteBeta, logGamma } from "./special_functions.ts";
 
 /** Of a noncentrality, on either side of 0. */
-const largestNoncentrality = 300;
+export const largestNoncentrality = 300;
 
 /**
  * P(T ≤ t) for the noncentral t distribution: T = (Z + δ) / √(χ²_ν / ν).

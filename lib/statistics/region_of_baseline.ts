@@ -11,6 +11,8 @@ export interface EquivalenceRegion {
   readonly declared: EquivalenceRecord;
   /** δ, above 0: differences from −δ to +δ are too small to matter; null where it is not known. */
   readonly halfWidth: number | null;
+  /** δ of each fold by its number, or of each text, where it was measured there; null where it is one number. */
+  readonly byFold: readonly { readonly fold: number; readonly halfWidth: number }[] | null;
   /** Unit of δ, that of the study's losses. */
   readonly unit: LossUnit;
   /** What early stopping of the baseline gains, over the folds; null where δ is no share of it, or it is not known. */
@@ -44,10 +46,13 @@ export function regionOfBaseline(
   return regionOf(
     study,
     study.equivalence,
-    stopsEarly(specificationOf(study, point) ?? undefined)
-      ? "stopsEarly"
-      : estimateOverFolds(last.map((loss, fold) => [loss - best[fold]]))!,
+    stopsEarly(specificationOf(study, point)) ? "stopsEarly" : gainOf(last, best),
   );
+}
+
+/** What stopping at the best step gains, from losses of the folds at the last and at the best step. */
+export function gainOf(last: readonly number[], best: readonly number[]): Estimate {
+  return estimateOverFolds(last.map((loss, fold) => [loss - best[fold]]))!;
 }
 
 /**
@@ -56,17 +61,22 @@ export function regionOfBaseline(
  * @param gain What early stopping gains, or why that is not known; not looked at where δ is no share of it.
  */
 export function regionOf(
-  study: Pick<StudyRecord, "select">,
+  study: Pick<StudyRecord, "select" | "folds">,
   declared: EquivalenceRecord,
   gain: Estimate | "missingRuns" | "stopsEarly",
 ): EquivalenceRegion {
   const region = { declared, unit: lossUnit(study) };
   if (!("shareOfEarlyStopping" in declared)) {
     const halfWidth = "nats" in declared ? declared.nats : declared.bits;
-    return { ...region, halfWidth, gain: null, unknown: null };
+    return { ...region, halfWidth, byFold: null, gain: null, unknown: null };
   }
-  if (typeof gain === "string") return { ...region, halfWidth: null, gain: null, unknown: gain };
-  return gain.mean > 0
-    ? { ...region, halfWidth: declared.shareOfEarlyStopping * gain.mean, gain, unknown: null }
-    : { ...region, halfWidth: null, gain, unknown: "noGain" };
+  const none = { ...region, halfWidth: null, byFold: null };
+  if (typeof gain === "string") return { ...none, gain: null, unknown: gain };
+  if (!(gain.mean > 0)) return { ...none, gain, unknown: "noGain" };
+  const share = declared.shareOfEarlyStopping;
+  const byFold = study.folds.map(({ index }, at) => ({
+    fold: index as number,
+    halfWidth: share * gain.foldMeans[at],
+  }));
+  return { ...region, halfWidth: share * gain.mean, byFold, gain, unknown: null };
 }

@@ -15,6 +15,8 @@ import type { PairedDifference } from "./variance_split.ts";
 export interface StudyDifference {
   /** Such as `λ = 0.001 − λ = 0`. */
   readonly name: string;
+  /** The same without the baseline, where that is subtracted. */
+  readonly shortName: string;
   /** Point of the study that it is about; null of arms and contrasts. */
   readonly point: JsonObject | null;
   /** One for each fold and seed that all of it completed. */
@@ -35,7 +37,8 @@ export interface StudyDifferencesOptions {
   readonly contrasts?: readonly LinearContrast[];
 }
 
-const described = {
+/** Options of {@link studyDifferences}, with what they must be. */
+export const studyDifferencesOptions = {
   view: orAbsent(oneOf(views)),
   contrasts: passed<readonly LinearContrast[] | undefined>(undefined),
 };
@@ -63,12 +66,13 @@ export function studyDifferences(
   source: StudyRecords,
   options: StudyDifferencesOptions = {},
 ): StudyDifference[] {
-  const { view, contrasts } = checkOptions("studyDifferences", options, described);
+  const { view, contrasts } = checkOptions("studyDifferences", options, studyDifferencesOptions);
   const at = view === undefined ? {} : { view };
   if (contrasts !== undefined) {
     const asked = linearContrasts(source, contrasts, at);
     return asked.contrasts.map(({ name, group, pairs, test, detectable }) => ({
       name: group === "" ? name : `${group}, ${name}`,
+      shortName: group === "" ? name : `${group}, ${name}`,
       point: null,
       pairs,
       test,
@@ -80,6 +84,7 @@ export function studyDifferences(
     const { verdicts } = compareArms(source, at);
     return verdicts.map(({ arm, parent, difference: { pairs, test, detectable } }) => ({
       name: `${arm} − ${parent}`,
+      shortName: `${arm} − ${parent}`,
       point: null,
       pairs,
       test,
@@ -92,6 +97,7 @@ export function studyDifferences(
   const { baseline, points, family } = comparison;
   return points.map(({ point, pairs, test, detectable }) => ({
     name: `${formatPoint(point)} − ${formatPoint(whereOther(point, baseline))}`,
+    shortName: formatPoint(point),
     point,
     pairs,
     test,

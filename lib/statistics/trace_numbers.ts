@@ -2,8 +2,10 @@
 export interface FormattedNumber {
   /** In full. */
   readonly value: number;
-  /** What a count counts, such as `fold`, or the axis of a setting; null where its formatting does not know. */
-  readonly noun: string | null;
+  /** What it counts, such as `fold`; null where it is no count or its formatting does not know. */
+  readonly counts: string | null;
+  /** What it is a value of, such as an axis; null where its formatting does not know. */
+  readonly of: string | null;
 }
 
 /** A number where a text shows it. */
@@ -53,7 +55,7 @@ export const markBehind = "\ufdd0?";
  * const { value, numbers } = traceNumbers(() => `a loss of ${formatNumber(1.23456)} nats`);
  * assert.deepEqual(splitTraced(value, numbers), [
  *   "a loss of ",
- *   { value: 1.23456, noun: null, text: "1.235" },
+ *   { value: 1.23456, counts: null, of: null, text: "1.235" },
  *   " nats",
  * ]);
  * ```
@@ -89,17 +91,22 @@ export function untraced<Value>(make: () => Value): Value {
  *
  * @param text The number as it is shown.
  * @param value The number in full; what is not finite is not marked.
- * @param noun What it counts, or the axis that it is a value of.
+ * @param known What it counts, or what it is a value of.
  */
-export function traced(text: string, value: number, noun: string | null = null): string {
+export function traced(
+  text: string,
+  value: number,
+  known: { readonly counts?: string; readonly of?: string } = {},
+): string {
   if (open === null || !Number.isFinite(value)) return text;
   const { numbers, indexes } = open;
-  const key = `${Object.is(value, -0) ? "-0" : value} ${noun}`;
+  const { counts = null, of = null } = known;
+  const key = JSON.stringify([Object.is(value, -0) ? "-0" : value, counts, of]);
   let index = indexes.get(key);
   // The same number has the same mark, so that texts that are alike stay alike.
   if (index === undefined) {
     indexes.set(key, index = numbers.length);
-    numbers.push({ value, noun });
+    numbers.push({ value, counts, of });
   }
   return `${opening}${digitsOf(index)}${text}${closing}`;
 }

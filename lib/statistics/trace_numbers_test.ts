@@ -45,7 +45,7 @@ Deno.test("a trace marks what is formatted, and without its marks a text is what
   assert.equal(texts(), plain);
   assert.deepEqual(
     splitTraced(value, numbers).filter((each) => typeof each !== "string")
-      .map(({ text, value, noun }) => [text, value, noun]),
+      .map(({ text, value, counts, of }) => [text, value, counts ?? of]),
     [
       ["−0.483", -0.48349, null],
       ["+0.012", 0.0123, null],

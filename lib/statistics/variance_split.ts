@@ -3,8 +3,11 @@ import { fQuantile } from "./f_distribution.ts";
 
 /** A paired difference of one fold and seed. */
 export interface PairedDifference {
+  /** Number of the fold. */
   readonly fold: number;
+  /** The seed. */
   readonly seed: number;
+  /** The first minus the second. */
   readonly difference: number;
 }
 
@@ -20,7 +23,9 @@ export interface DifferenceVariances {
 
 /** An estimate with its 95 % interval. */
 export interface Bounded {
+  /** The estimate. */
   readonly value: number;
+  /** Its interval. */
   readonly interval: readonly [number, number];
 }
 

@@ -87,9 +87,13 @@ export interface TextCurve {
 
 /** What the remedies of a study are worth in text. */
 export interface WorthInText extends TextAxis {
+  /** Unit of the losses. */
   readonly unitOfLoss: LossUnit;
+  /** Where in training the losses are looked at. */
   readonly view: View;
+  /** Of the intervals. */
   readonly confidence: number;
+  /** Number of folds. */
   readonly folds: number;
   /** One for each setting of the other axes that has two or more amounts. */
   readonly curves: readonly TextCurve[];

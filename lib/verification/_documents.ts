@@ -10,6 +10,7 @@ import { needsName, renderNeeds } from "../reports/needs_document.ts";
 import { renderPage } from "../reports/page.ts";
 import { figurePaths } from "../reports/report.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
+import { regularFile } from "./_carried.ts";
 
 /** A file that is computed from the records alone. */
 export interface DerivedDocument {
@@ -18,7 +19,8 @@ export interface DerivedDocument {
   /**
    * Computes it again, byte by byte.
    *
-   * @param stored What the file holds: for what is no number, such as the command that is shown.
+   * @param stored What the file holds: for what is no number, such as the command that is shown; empty
+   * where there is none.
    */
   render(study: StudyRecords, stored: string): MaybePromise<string | Uint8Array>;
   /** What of the file no record gives, and rendering takes over from it. */
@@ -37,8 +39,13 @@ type MaybePromise<T> = T | Promise<T>;
  * The reports of a study: the page, the Markdown, the pictures of its figures, and what it needs elsewhere.
  *
  * @param command Command that runs the study, which the reports may show; null for none.
+ * @param commands Those of the project, for a report that is not there yet.
  */
-export function reportsOf(study: StudyRecords, command: string | null): DerivedDocument[] {
+export function reportsOf(
+  study: StudyRecords,
+  command: string | null,
+  commands: StudyCommands = taskCommands,
+): DerivedDocument[] {
   const documents = new Map<string, ReportDocument>();
   /** Both reports are of one document, which takes most of the time. */
   const documentWith = (shown: ShownCommands) => {
@@ -49,7 +56,8 @@ export function reportsOf(study: StudyRecords, command: string | null): DerivedD
     }
     return document;
   };
-  const { figures } = documentWith({ command, commands: taskCommands });
+  const shownIn = (stored: string) => stored === "" ? { command, commands } : shownCommands(stored);
+  const { figures } = documentWith({ command, commands });
   const paths = figures.map((_, index) => figurePaths(index));
   const pictures = figures.flatMap((figure, index) =>
     (["light", "dark"] as const).map((scheme): DerivedDocument => ({
@@ -60,13 +68,12 @@ export function reportsOf(study: StudyRecords, command: string | null): DerivedD
   return [
     {
       name: "report.html",
-      render: async (_, stored) =>
-        renderPage(documentWith(shownCommands(stored)), await plotlyScript()),
+      render: async (_, stored) => renderPage(documentWith(shownIn(stored)), await plotlyScript()),
       taken: (stored) => commandRemarks(shownCommands(stored).command, command),
     },
     {
       name: "report.md",
-      render: (_, stored) => renderMarkdown(documentWith(shownCommands(stored)), paths),
+      render: (_, stored) => renderMarkdown(documentWith(shownIn(stored)), paths),
       taken: (stored) => commandRemarks(shownCommands(stored).command, command),
     },
     ...pictures,
@@ -135,6 +142,16 @@ function unescape(text: string): string {
   return text.replace(/&(lt|gt|quot|#39|amp);/g, (_, name) => characters[name]);
 }
 
+/** A derived document as the records give it, with what it shows that no record has. */
+export async function madeAgain(
+  folder: string,
+  document: DerivedDocument,
+  study: StudyRecords,
+): Promise<string | Uint8Array> {
+  const stored = await regularFile(join(folder, document.name));
+  return await document.render(study, stored === null ? "" : new TextDecoder().decode(stored));
+}
+
 /** What of a derived document the records do not give; null when there is no such file. */
 export async function documentProblems(
   folder: string,
@@ -160,7 +177,12 @@ export async function documentProblems(
   return { problems: [...problems, ...differences(stored, text, due)], notes };
 }
 
-function differences(stored: Uint8Array, text: string, due: string | Uint8Array): string[] {
+/** Where a file differs from what the records give, in words; a difference in bytes alone has no place. */
+export function differences(
+  stored: Uint8Array,
+  text: string,
+  due: string | Uint8Array,
+): string[] {
   const bytes = typeof due === "string" ? new TextEncoder().encode(due) : due;
   if (bytes.length === stored.length && bytes.every((byte, at) => byte === stored[at])) return [];
   if (typeof due !== "string") return ["it is not the picture that the records give"];

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { lstatSync, readFolder } from "../core/runtime/files.ts";
 import type { RunRecord } from "../records/run_record.ts";
+import { weightsNames } from "./_study_files.ts";
 
 const kinds: readonly RegExp[] = [
   /^(?:study\.json|runs\.jsonl|ensembles\.jsonl|replaced-study\.json|replaced-runs\.jsonl|\.lock)$/,
@@ -8,8 +9,17 @@ const kinds: readonly RegExp[] = [
 ];
 
 /** Files that the library may have put there, and that are not computed from these records. */
-const notLookedAt =
-  /^(?:damaged-runs\.txt|notebook\.ipynb|compare-with-.+|figures\/compare-with-.+\.png)$/;
+const notLookedAt = new RegExp(
+  [
+    "damaged-runs\\.txt",
+    "notebook\\.ipynb",
+    "compare-with-.+",
+    "figures/compare-with-.+\\.png",
+    "[^/]+\\.tar",
+    // What TeX makes of a paper.
+    "paper(?:-with-[^/]+)?/article\\.(?:aux|bbl|blg|log|out|pdf|toc)",
+  ].map((each) => `^${each}$`).join("|"),
+);
 
 /**
  * What is in a study's folder besides what its records name.
@@ -24,9 +34,7 @@ export function otherFiles(
   runs: readonly RunRecord[],
   documents: readonly string[],
 ): { unnamed: string[]; notLookedAt: string[] } {
-  const weights = runs.filter((run) => run.weights !== null)
-    .map(({ id }) => `weights/${id}.safetensors`);
-  const named = new Set([...weights, ...documents]);
+  const named = new Set([...weightsNames(runs), ...documents]);
   const all = paths.filter((path) => !named.has(path) && !kinds.some((kind) => kind.test(path)));
   const [unlooked, unnamed] = [true, false].map((known) =>
     all.filter((path) => notLookedAt.test(path) === known)

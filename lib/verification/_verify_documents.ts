@@ -8,14 +8,17 @@ import {
   reportsOf,
 } from "./_documents.ts";
 import { linksAmong, otherFiles } from "./_files.ts";
+import type { PaperAdditions } from "./_paper.ts";
 import type { Findings, StoredStudy } from "./_findings.ts";
 
 /** What is computed from the records of a study. */
 export interface DocumentsOptions {
   /** Command that runs the study, as its reports may show it. */
-  readonly command?: string | ((study: StudyRecord) => string);
+  readonly command?: string | ((study: StudyRecord) => string | null);
   /** Other files that are computed from the records. */
   readonly documents: readonly DerivedDocument[];
+  /** What the paper of the study has beside. */
+  readonly addition?: PaperAdditions;
 }
 
 /** Makes reports and other documents again and compares; gives all that the study may have. */
@@ -62,7 +65,9 @@ export async function verifyComparisons(
     for (const document of there) {
       const remarks = await documentProblems(folder.path, document, source);
       add(
-        `${document.name}: every number and text, computed from the records of both studies again`,
+        `${document.name}: every number and text, computed from the records of ${
+          documents.some(({ name }) => name.endsWith(".json")) ? "all" : "both"
+        } studies again`,
         remarks?.problems ?? [],
       );
     }
@@ -82,20 +87,25 @@ export function verifyOtherFiles(
   { add }: Findings,
   { folder, study, runs }: StoredStudy,
   paths: readonly string[],
-  { documents, comparisons }: {
+  { documents, comparisons, papers }: {
     readonly documents: readonly DerivedDocument[];
     readonly comparisons: readonly Comparisons[];
+    /** Paths of what papers have. */
+    readonly papers: readonly string[];
   },
 ): void {
   const named = [...documents, ...comparisons.flatMap(({ documents }) => documents)];
   const { unnamed, notLookedAt } = otherFiles(paths, runs, [
     ...named.map(({ name }) => name),
+    ...papers,
     ...carriedFiles(study),
   ]);
   const reasonOf = (path: string) =>
-    comparisons.find(({ other, reason }) =>
-      reason !== null && path.includes(`compare-with-${other}`)
-    )?.reason;
+    path.endsWith(".tar")
+      ? "an archive is verified by its path"
+      : comparisons.find(({ other, reason }) =>
+        reason !== null && path.includes(`compare-with-${other}`)
+      )?.reason;
   const count = unnamed.length + notLookedAt.length;
   if (count > 0) {
     add(`other files in the folder: ${count}`, [], [

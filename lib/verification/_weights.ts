@@ -1,9 +1,8 @@
 import { showLong } from "../core/check.ts";
-import { resolveInside } from "../core/project.ts";
 import { isNotFound } from "../core/runtime/errors.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import { counted } from "../statistics/format.ts";
-import { type StudyFolder, weightsNameOf } from "../studies/storage/folder.ts";
+import { type StudyFolder, weightsNameOf, weightsPathOf } from "../studies/storage/folder.ts";
 import { readKeptWeights } from "../training/kept_weights.ts";
 
 /** What was found of the weights that runs kept. */
@@ -34,7 +33,7 @@ export async function verifyWeights(
       continue;
     }
     try {
-      await readKeptWeights(resolveInside(folder.project, due), run);
+      await readKeptWeights(weightsPathOf(folder, run.id), run);
       if (run.weightsSha256 === undefined) unchecked++;
       else compared++;
     } catch (error) {

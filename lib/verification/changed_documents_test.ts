@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join, relative } from "node:path";
-import { writeComparison, writeMarkdownComparison } from "../reports/comparison.ts";
+import { writeComparison, writeMarkdownComparison } from "../reports/write_comparison.ts";
 import { readStudy, writeMarkdownReport, writeReport } from "../reports/report.ts";
 import {
   bytes,

@@ -1,21 +1,26 @@
 import { join } from "node:path";
 import { checkOptions, passed } from "../core/options.ts";
 import { writeFileAtomically } from "../core/files.ts";
-import { checkModuleFiles } from "../core/own_module.ts";
 import { projectFolder, resolveInside } from "../core/project.ts";
 import { alreadyExists, notFound } from "../core/runtime/errors.ts";
-import { lstat, readFile, remove } from "../core/runtime/files.ts";
-import { validateCorpus } from "../data/corpora.ts";
-import { isPairCorpus, validatePairCorpus } from "../data/pairs.ts";
-import { wholeText } from "../data/whole_text.ts";
+import { lstat, remove } from "../core/runtime/files.ts";
 import { readJournal, uniqueRuns } from "../records/read_runs.ts";
 import { readStudyRecord } from "../records/read_study.ts";
 import { needsName, renderNeeds } from "../reports/needs_document.ts";
 import { needsOf, type StudyNeeds } from "../reports/needs.ts";
 import { studyFolder } from "../studies/storage/folder.ts";
-import { carriedFiles, moduleName, regularFile, textName } from "./_carried.ts";
+import { carriedFiles } from "./_carried.ts";
 import { reportsOf } from "./_documents.ts";
 import { filesBelow, otherFiles } from "./_files.ts";
+import { paperFolder } from "./_paper.ts";
+import {
+  madeFile,
+  moduleFiles,
+  recordNames,
+  storedFiles,
+  textFiles,
+  weightsNames,
+} from "./_study_files.ts";
 
 /** How a study is packed. */
 export interface PackOptions {
@@ -76,32 +81,23 @@ export async function packStudy(name: string, options: PackOptions = {}): Promis
   }
   const runs = uniqueRuns(readJournal(folder.journal).lines);
   const reports = reportsOf({ record: study, records: runs }, null).map(({ name }) => name);
-  const found = otherFiles(await filesBelow(folder.path), runs, []);
-  // Pages that compare it with another study are of no use without that.
-  const known = found.notLookedAt.filter((path) => !path.includes("compare-with-"));
-  const named = new Set([...reports, ...documents, ...carriedFiles(study), ...known]);
+  const paths = await filesBelow(folder.path);
+  const papers = paths.filter((path) => path.startsWith(`${paperFolder}/`));
+  const found = otherFiles(paths, runs, papers);
+  // Pages that compare it with another study are of no use without that; an archive is its own.
+  const known = found.notLookedAt.filter((path) => !/compare-with-|\.tar$/.test(path));
+  const named = new Set([...reports, ...documents, ...papers, ...carriedFiles(study), ...known]);
   const leftOut = [...found.unnamed, ...found.notLookedAt].filter((path) => !named.has(path));
-  const weights = runs.filter((run) => run.weights !== null)
-    .map(({ id }) => `weights/${id}.safetensors`);
   const needs = needsOf(study);
-  const write = (path: string, content: string | Uint8Array) =>
-    writeFileAtomically(resolveInside(target, path), content);
   try {
-    for (const path of ["study.json", "runs.jsonl", "ensembles.jsonl", ...weights, ...named]) {
-      const content = await regularFile(join(folder.path, path));
-      if (content !== null) await write(path, content);
-    }
-    await write(needsName, renderNeeds(study));
-    for (const { corpus, found, sha256 } of withText ? needs.texts : []) {
-      if (found !== "elsewhere") continue;
-      const valid = isPairCorpus(corpus) ? validatePairCorpus(corpus) : validateCorpus(corpus);
-      await write(textName(sha256), await wholeText(valid));
-    }
-    for (const own of withModules ? needs.modules : []) {
-      const { files } = checkModuleFiles(folder.project, { ...own, export: "default" });
-      for (const path of Object.keys(files)) {
-        await write(moduleName(path), await readFile(resolveInside(folder.project, path)));
-      }
+    const files = [
+      ...storedFiles(folder.path, [...recordNames, ...weightsNames(runs), ...named]),
+      madeFile(needsName, renderNeeds(study)),
+      ...(withText ? await textFiles(needs) : []),
+      ...(withModules ? moduleFiles(needs, folder) : []),
+    ];
+    for (const { path, content } of files) {
+      await writeFileAtomically(resolveInside(target, path), content());
     }
   } catch (error) {
     await remove(target, { recursive: true }).catch(() => {});

@@ -2,15 +2,11 @@ import { mostRuns } from "../core/limits.ts";
 import { checkOptions, integer, passed } from "../core/options.ts";
 import { projectFolder } from "../core/project.ts";
 import type { StudyRecord } from "../records/study_record.ts";
-import { ownRuns } from "../studies/plan/run_id.ts";
 import { studyFolder } from "../studies/storage/folder.ts";
 import type { DerivedDocument } from "./_documents.ts";
-import { verifyEnsembles } from "./_ensembles.ts";
-import { filesBelow } from "./_files.ts";
 import { noFindings, type VerifiedPart } from "./_findings.ts";
-import { verifyComparisons, verifyDocuments, verifyOtherFiles } from "./_verify_documents.ts";
-import { verifyDefinition, verifyRuns } from "./_verify_records.ts";
-import { verifyTrainings } from "./_verify_trainings.ts";
+import type { PaperAdditions } from "./_paper.ts";
+import { verifyFolder } from "./_verify_folder.ts";
 
 export type { DerivedDocument, VerifiedPart };
 
@@ -32,9 +28,11 @@ export interface VerifyOptions {
    * Command that runs the study, or how it follows from `study.json`: what its reports may show beside
    * the library's own commands. Any other is a problem.
    */
-  readonly command?: string | ((study: StudyRecord) => string);
+  readonly command?: string | ((study: StudyRecord) => string | null);
   /** Other files that are computed from the records. */
   readonly documents?: readonly DerivedDocument[];
+  /** What the paper of the study has beside, as `writePaper` was given it; nothing by default. */
+  readonly addition?: PaperAdditions;
   /** Told of each part when it has been looked at. */
   readonly onPart?: (part: VerifiedPart) => void;
   /**
@@ -54,6 +52,7 @@ const described = {
   seed: integer({}, 1),
   command: passed<VerifyOptions["command"]>(),
   documents: passed<readonly DerivedDocument[]>([]),
+  addition: passed<PaperAdditions | undefined>(),
   onPart: passed<(part: VerifiedPart) => void>(() => {}),
   trust: passed<readonly string[]>([]),
   signal: passed<AbortSignal | undefined>(),
@@ -81,24 +80,8 @@ export async function verifyStudy(
   name: string,
   options: VerifyOptions = {},
 ): Promise<VerifiedPart[]> {
-  const { sample, seed, command, documents, onPart, trust, signal } = checkOptions(
-    "verifyStudy",
-    options,
-    described,
-  );
-  const folder = studyFolder(name, options.project ?? projectFolder());
+  const { project, onPart, ...checked } = checkOptions("verifyStudy", options, described);
   const findings = noFindings(onPart);
-  const { parts } = findings;
-  const study = await verifyDefinition(findings, folder, name);
-  if (study === undefined) return parts;
-  const runs = await verifyRuns(findings, folder, study);
-  if (runs === undefined) return parts;
-  const ensembles = await verifyEnsembles(findings, folder, study, runs);
-  const stored = { folder, study, runs, records: ownRuns(study, runs), ensembles };
-  const all = await verifyDocuments(findings, stored, { command, documents });
-  const paths = await filesBelow(folder.path);
-  const comparisons = await verifyComparisons(findings, stored, paths);
-  verifyOtherFiles(findings, stored, paths, { documents: all, comparisons });
-  await verifyTrainings(findings, stored, paths, { sample, seed, trust, signal });
-  return parts;
+  await verifyFolder(findings, studyFolder(name, project ?? projectFolder()), checked);
+  return findings.parts;
 }

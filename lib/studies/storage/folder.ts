@@ -1,4 +1,4 @@
-import { dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
 import { show } from "../../core/check.ts";
 import { projectFolder } from "../../core/project.ts";
 import { isNotADirectory, isNotFound } from "../../core/runtime/errors.ts";
@@ -7,7 +7,7 @@ import { type FolderEntry, readFolderSync, statSync } from "../../core/runtime/f
 /** Files of a study. */
 export interface StudyFolder {
   readonly name: string;
-  /** Absolute folder `results/<name>`. */
+  /** Absolute folder: `results/<name>`, or where the study lies that came as one file. */
   readonly path: string;
   /** Project folder that `results/` is in. */
   readonly project: string;
@@ -35,6 +35,23 @@ const device = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
  * @throws {RangeError} If the name would lead out of results/ or into another study.
  */
 export function studyFolder(name: string, project: string = projectFolder()): StudyFolder {
+  checkStudyName(name);
+  const results = join(project, "results");
+  const path = join(results, ...name.split("/"));
+  for (let outer = dirname(path); outer !== results; outer = dirname(outer)) {
+    if (exists(join(outer, "study.json"))) {
+      throw new RangeError(`Study ${show(name)} would lie inside another study, in ${outer}.`);
+    }
+  }
+  return studyFolderAt(path, name, project);
+}
+
+/**
+ * Checks the name of a study, which may be anyone's.
+ *
+ * @throws {RangeError} If it is not as {@link studyFolder} takes it.
+ */
+export function checkStudyName(name: unknown): asserts name is string {
   const segments = typeof name === "string" ? name.split("/") : [];
   if (
     segments.length === 0 || !segments.every((part) => segment.test(part) && !device.test(part))
@@ -44,13 +61,16 @@ export function studyFolder(name: string, project: string = projectFolder()): St
         `results/ (parts separated by "/"), as in "lambda-by-alpha"; found ${show(name)}.`,
     );
   }
-  const results = join(project, "results");
-  const path = join(results, ...segments);
-  for (let outer = dirname(path); outer !== results; outer = dirname(outer)) {
-    if (exists(join(outer, "study.json"))) {
-      throw new RangeError(`Study ${show(name)} would lie inside another study, in ${outer}.`);
-    }
-  }
+}
+
+/**
+ * Says where the files of a study are that lie in another folder than `results/<name>`.
+ *
+ * @param path The folder.
+ * @param name Name of the study, as {@link studyFolder} takes it.
+ * @param project Project folder, in which its runs are trained.
+ */
+export function studyFolderAt(path: string, name: string, project: string): StudyFolder {
   return {
     name,
     path,
@@ -107,9 +127,9 @@ export function weightsPathOf(folder: StudyFolder, id: string): string {
   return join(folder.weights, `${id}.safetensors`);
 }
 
-/** The same, relative to the project and with `/` between its parts, as a record names it. */
-export function weightsNameOf(folder: StudyFolder, id: string): string {
-  return relative(folder.project, weightsPathOf(folder, id)).replaceAll("\\", "/");
+/** The same, relative to the project that trained it and with `/` between its parts, as a record names it. */
+export function weightsNameOf({ name }: StudyFolder, id: string): string {
+  return `results/${name}/weights/${id}.safetensors`;
 }
 
 /** File in which an unfinished run keeps what it needs to go on. */

@@ -62,14 +62,23 @@ async function git(folder: string, args: readonly string[]): Promise<string | nu
 
 /** Exact versions of the packages that the project names, from its deno.lock. */
 function lockedPackages(project: string): { [name: string]: string } {
-  let lock: { specifiers?: { [specifier: string]: string } };
   try {
-    lock = JSON.parse(readTextFileSync(join(project, "deno.lock")));
+    return packagesOfLock(readTextFileSync(join(project, "deno.lock")));
   } catch {
     return {};
   }
+}
+
+/**
+ * Exact versions of the packages that a project names.
+ *
+ * @param lock Text of its deno.lock.
+ * @throws {SyntaxError} If it is not JSON.
+ */
+export function packagesOfLock(lock: string): { [name: string]: string } {
+  const { specifiers } = JSON.parse(lock) as { specifiers?: { [specifier: string]: string } };
   const packages: { [name: string]: string } = {};
-  for (const [specifier, resolved] of Object.entries(lock.specifiers ?? {})) {
+  for (const [specifier, resolved] of Object.entries(specifiers ?? {})) {
     const name = specifier.replace(/^\w+:/, "").replace(/(?<=.)@.*$/, "");
     // What follows an underscore are the versions of peers.
     packages[name] = resolved.split("_")[0];

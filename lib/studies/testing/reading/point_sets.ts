@@ -1,12 +1,10 @@
 import type { JsonObject } from "../../../core/json.ts";
 import type { Difference, Look, PointTruth, Read, Truth } from "../truth.ts";
 import { hasMore, sameElse } from "../truth_remedies.ts";
-import { shownByMost } from "../truth_statistics.ts";
 import { looks } from "./words.ts";
 
 /** The points of a study in the sets that sentences count: all of them, those with more of a remedy, a band. */
 export class PointSets {
-  readonly #known = new Map<number, number>();
   #all: readonly PointTruth[][] | undefined;
 
   constructor(readonly truth: Truth) {}
@@ -88,18 +86,6 @@ export class PointSets {
     return complete.length === 0
       ? null
       : complete.reduce((a, b) => b.mean("loss", look)!.mean < a.mean("loss", look)!.mean ? b : a);
-  }
-
-  /** The true difference in standard errors that most studies show, over all comparisons. */
-  most(freedom: number): number {
-    if (!this.#known.has(freedom)) {
-      const compared = this.truth.others.filter((each) =>
-        this.truth.study.record.strategy !== undefined ||
-        this.truth.difference(each, "loss", "best")?.p != null
-      ).length;
-      this.#known.set(freedom, shownByMost(freedom, compared));
-    }
-    return this.#known.get(freedom)!;
   }
 }
 

@@ -1,23 +1,14 @@
 import type { PointTruth, Read } from "../truth.ts";
-import { fivePercent, shownByMost } from "../truth_statistics.ts";
 import { readApart, readClaims, readMatched } from "./claims.ts";
 import { readCounts, rungsOf } from "./counts.ts";
 import { readNames } from "./names.ts";
 import type { PointSets } from "./point_sets.ts";
 import { readStudents, readTeachers } from "./teachers.ts";
+import { readPower } from "./power.ts";
+import { readRegions } from "./regions.ts";
 import { readTexts } from "./texts.ts";
 import { readExtremes, readNoise } from "./verdicts.ts";
-import {
-  close,
-  closeP,
-  looks,
-  lossUnit,
-  nearly,
-  number,
-  type Place,
-  type Take,
-  valueOf,
-} from "./words.ts";
+import { close, closeP, looks, lossUnit, number, type Place, type Take, valueOf } from "./words.ts";
 
 /** What is wrong with one sentence. */
 export function readSentence(
@@ -87,6 +78,7 @@ export function readSentence(
   readClaims(sets, take);
   readApart(sets, take);
   readMatched(sets, take, points);
+  readRegions(sets, take, points);
   readTexts(sets, take, points);
   readNoise(sets, rest, reads, pairs, wrong);
   readExtremes(sets, sentence, wrong);
@@ -102,7 +94,7 @@ export function readSentence(
   take(
     new RegExp(
       `validation loss (${number}) (above|below|higher)((?:(?!⟨known⟩).)*?) \\(⟨known⟩ interval (${number}) to (${number}), ` +
-        `(not shown|shown) to differ\\)`,
+        `(not shown|shown) to differ(?=[;)])`,
       "g",
     ),
     ([, size, direction, , low, high, shown]) =>
@@ -172,26 +164,7 @@ export function readSentence(
     },
     "not that far in that direction",
   );
-  take(
-    new RegExp(`the power is 80 % only for a true (difference|gap) of at least (${number})`, "g"),
-    ([, what, size]) => {
-      const gap = baseline?.mean("gap", "last");
-      if (what === "gap") {
-        if (!gap) return false;
-        const [low] = truth.interval(gap)!;
-        const freedom = gap.folds.length - 1;
-        return nearly(size, (gap.mean - low) / fivePercent(freedom) * shownByMost(freedom, 1));
-      }
-      return sets.all().some((set) =>
-        set.some((point) => {
-          const error = truth.difference(point, "loss", "best")?.error ?? null;
-          const freedom = truth.study.record.folds.length - 1;
-          return error !== null && nearly(size, error * sets.most(freedom));
-        })
-      );
-    },
-    "most would show another one",
-  );
+  readPower(sets, take);
   take(
     /the interval holds 0/,
     () => {

@@ -1,24 +1,25 @@
 import type { Json } from "../core/json.ts";
-import { visibleText } from "../core/html.ts";
+import { visibleLine, visibleText } from "../core/html.ts";
 import type { Chart } from "./chart.ts";
 
-/** A chart in whose texts characters that a typeface lacks are written by their code. */
-export function inFont(chart: Chart, has: (codePoint: number) => boolean): Chart {
-  const written = (value: unknown): unknown => {
-    if (typeof value === "string") return byCode(value, has);
-    if (Array.isArray(value)) return value.map(written);
+/** A chart with what it draws as text changed. */
+export function withTexts(chart: Chart, change: (text: string) => string): Chart {
+  const changed = (value: unknown): unknown => {
+    if (typeof value === "string") return change(value);
+    if (Array.isArray(value)) return value.map(changed);
     if (value === null || typeof value !== "object") return value;
     return Object.fromEntries(
-      Object.entries(value as { [name: string]: Json }).map(([key, each]) => [key, written(each)]),
+      Object.entries(value as { [name: string]: Json }).map(([key, each]) => [key, changed(each)]),
     );
   };
-  return written(chart) as Chart;
+  return { ...chart, panels: changed(chart.panels) as Chart["panels"] };
 }
 
-function byCode(text: string, has: (codePoint: number) => boolean): string {
-  // A line feed breaks a label in lines.
+/** A text with the characters that a typeface lacks written by their code. */
+export function byCode(text: string, has: (codePoint: number) => boolean): string {
   return [...visibleText(text)].map((character) => {
     const code = character.codePointAt(0)!;
+    // A line feed breaks a label in lines.
     return character === "\n" || has(code)
       ? character
       : `‹U+${code.toString(16).toUpperCase().padStart(4, "0")}›`;
@@ -31,7 +32,7 @@ export interface Span {
   readonly actual?: string;
 }
 
-/** A text of {@link inFont} in pieces: what is written by its code stands for the character. */
+/** A text of {@link byCode} in pieces: what is written by its code stands for the character. */
 export function spansOf(text: string): Span[] {
   return text.split(/((?:‹U\+[0-9A-F]{4,6}›)+)/).filter((part) => part !== "").map((shown) => {
     const codes = [...shown.matchAll(/‹U\+([0-9A-F]{4,6})›/g)].map(([, code]) =>
@@ -40,6 +41,6 @@ export function spansOf(text: string): Span[] {
     if (codes.length === 0 || codes.some((code) => code > 0x10ffff)) return { shown };
     const actual = String.fromCodePoint(...codes);
     // What is invisible or turns text around is not brought back.
-    return visibleText(actual) === actual && actual.isWellFormed() ? { shown, actual } : { shown };
+    return visibleLine(actual) === actual && actual.isWellFormed() ? { shown, actual } : { shown };
   });
 }
