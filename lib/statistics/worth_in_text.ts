@@ -111,9 +111,9 @@ export interface WorthInText extends TextAxis {
  *
  * The interval holds the factors that a corrected resampled t-test over the folds does not refuse; see
  * `powerLawOverFolds`. It excludes 1 exactly where the paired test of the losses shows a difference.
- * Where the other folds chose anything, the test is widened as in `compareTuned`. Of 95 % intervals 93 to
- * 98 % held the truth in studies that were drawn (docs/worth.md), as long as the loss does follow
- * such a law; further from the amounts that were measured this cannot be seen.
+ * Where the other folds chose anything, the test is widened as in `compareTuned`. Of 95 % intervals 94 to
+ * 98 % held the worth in studies that were drawn (docs/simulations.md), whose loss does follow such a
+ * law; further from the amounts that were measured nothing tells whether it does.
  *
  * @param study A study, or its records, with an axis of `trainingTokens` or `trainingBytes`.
  * @param options See {@link WorthOptions}.

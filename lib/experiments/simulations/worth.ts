@@ -17,8 +17,8 @@ interface Setting {
   readonly law: keyof typeof laws;
   /** What multiplies the measured standard deviations of single points. */
   readonly noise: number;
-  /** Whether the other folds choose among strengths that are equally good. */
-  readonly tuned: boolean;
+  /** What chooses among three strengths that are equally good; none where there is one. */
+  readonly choice: "none" | "other folds" | "own block";
 }
 
 /** Intervals that hold the truth, and those without an upper end. */
@@ -51,17 +51,19 @@ const laws = {
 const deviations = { fold: 0.086, foldSeed: 0.008, pointFold: 0.042, residual: 0.018 };
 
 const smallest = 2000;
-const strengths = { given: [1], tuned: [0.3, 1, 3] };
+const oneStrength = [1];
+const strengths = [0.3, 1, 3];
 
 const settings: readonly Setting[] = [
   ...[4, 5, 6].flatMap((amounts) =>
     [3, 5, 10].flatMap((folds) =>
-      [false, true].map((tuned) => ({ folds, amounts, law: "usual" as const, noise: 1, tuned }))
+      (["none", "other folds", "own block"] as const)
+        .map((choice) => ({ folds, amounts, law: "usual" as const, noise: 1, choice }))
     )
   ),
   ...[3, 5, 10].flatMap((folds) => [
-    { folds, amounts: 5, law: "usual" as const, noise: 0.3, tuned: false },
-    { folds, amounts: 5, law: "slow" as const, noise: 0.3, tuned: false },
+    { folds, amounts: 5, law: "usual" as const, noise: 0.3, choice: "none" as const },
+    { folds, amounts: 5, law: "slow" as const, noise: 0.3, choice: "none" as const },
   ]),
 ];
 
@@ -77,12 +79,12 @@ export const worth: SimulationPart<WorthRow> = {
     });
   },
   line(row) {
-    const { folds, amounts, law, noise, tuned, count, ...covered } = row;
+    const { folds, amounts, law, noise, choice, count, ...covered } = row;
     const shares = Object.entries(covered).map(([what, { holding, open }]) =>
       `${what} ${(holding / count).toFixed(3)} (${(open / count).toFixed(2)} open)`
     );
     return `worth in text, K = ${folds}, ${amounts} amounts, ${law} law, noise ${noise}, ` +
-      `${tuned ? "tuned" : "given"}: ${shares.join(", ")} of ${count}`;
+      `choice ${choice}: ${shares.join(", ")} of ${count}`;
   },
   markdown: rendered,
 };
@@ -90,10 +92,10 @@ export const worth: SimulationPart<WorthRow> = {
 const places = ["inside", "near", "beyond", "exponent", "asymptote"] as const;
 
 function drawRow(setting: Setting, { seed, count }: PartInput) {
-  const { folds, amounts, law, noise, tuned } = setting;
+  const { folds, amounts, law, noise, choice } = setting;
   const stream = randomStream(
     seed,
-    `${folds} folds, ${amounts} amounts, ${law} law, noise ${noise}, ${tuned ? "tuned" : "given"}`,
+    `${folds} folds, ${amounts} amounts, ${law} law, noise ${noise}, choice ${choice}`,
     "worth",
   );
   const counts = Object.fromEntries(places.map((place) => [place, { holding: 0, open: 0 }])) as {
@@ -135,7 +137,7 @@ function worthsOf(amounts: number) {
 
 /** A study with a model without remedy at each amount, and a remedy at some of them. */
 function drawStudy(
-  { folds, amounts, law, noise, tuned }: Setting,
+  { folds, amounts, law, noise, choice }: Setting,
   worths: ReturnType<typeof worthsOf>,
   stream: RandomStream,
 ): StudyRecords {
@@ -144,7 +146,7 @@ function drawStudy(
     return { point: { tokens, alpha: 0 }, loss: powerLawAt(laws[law], tokens) };
   });
   const remedies = worths.flatMap(({ amount, factor }) =>
-    strengths[tuned ? "tuned" : "given"].map((alpha) => ({
+    (choice === "none" ? oneStrength : strengths).map((alpha) => ({
       point: { tokens: amount, alpha },
       loss: powerLawAt(laws[law], amount * factor),
     }))
@@ -160,10 +162,14 @@ function drawStudy(
     { points: all.length, folds, seeds, variances, correlation: 1 / folds },
     stream,
   );
-  const scoring = drawn.scoring.map((rows, index) =>
-    rows.map((row) => row.map((loss) => loss - centre + all[index].loss))
+  const around = (losses: typeof drawn.scoring) =>
+    losses.map((rows, index) =>
+      rows.map((row) => row.map((loss) => loss - centre + all[index].loss))
+    );
+  const { record, records } = recordsOf(
+    { scoring: around(drawn.scoring), choosing: around(drawn.choosing) },
+    { choosing: choice === "own block" },
   );
-  const { record, records } = recordsOf({ scoring, choosing: scoring });
   const points = all.map(({ point }) => point);
   return {
     record: {
@@ -187,7 +193,7 @@ function rendered({ rows, seed }: StoredPart<WorthRow>): string {
       "amounts",
       "law",
       "noise",
-      "remedy",
+      "choice",
       "n",
       "inside",
       "near the end",
@@ -196,12 +202,12 @@ function rendered({ rows, seed }: StoredPart<WorthRow>): string {
       "exponent",
       "asymptote",
     ],
-    ...rows.map(({ folds, amounts, law, noise, tuned, count, ...covered }) => [
+    ...rows.map(({ folds, amounts, law, noise, choice, count, ...covered }) => [
       `${folds}`,
       `${amounts}`,
       law,
       `${noise}`,
-      tuned ? "tuned" : "given",
+      choice,
       `${count}`,
       ...([covered.inside, covered.near, covered.beyond].map((each) => share(each, count))),
       [covered.inside, covered.near, covered.beyond].map(({ open }) => (open / count).toFixed(2))
