@@ -324,6 +324,9 @@ export {
   writeComparison,
   writeMarkdownComparison,
 } from "./reports/write_comparison.ts";
+export { type CompiledPaper, compilePaper } from "./papers/compile_paper.ts";
+export type { PaperAddition } from "./papers/paper_addition.ts";
+export { type PaperOptions, writePaper } from "./papers/write_paper.ts";
 export { type ReportOptions, writeMarkdownReport, writeReport } from "./reports/report.ts";
 export { showArmsOverTexts } from "./reports/show_arms.ts";
 export { showPlan } from "./reports/show_plan.ts";

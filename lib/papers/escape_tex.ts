@@ -117,6 +117,9 @@ const accents: { readonly [mark: string]: string } = {
 /** Characters in a row without a space, of which a line may end after some. */
 const longWord = 18;
 
+/** Beyond this it may end after a sign that is no letter. */
+const longName = 12;
+
 /** Beyond this it ends after any. */
 const longestIdentifier = 48;
 
@@ -158,6 +161,7 @@ function escapeWord(word: string): string {
     if (
       before !== "" &&
       (endsAnywhere(length, before, part) ||
+        length > longName && /^[_/$#~^&{}=|:;]$/.test(before) ||
         length > longWord && (since >= 10 || /^[A-Z([{]$/.test(part)))
     ) {
       found += "\\wordbreak{}";

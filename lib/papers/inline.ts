@@ -4,7 +4,7 @@ import { escapeTex, escapeTight } from "./escape_tex.ts";
 import { type NumberMacros, useOf } from "./numbers.ts";
 
 /** Letters of an equation that may stay on one line. */
-const longestTight = 28;
+const longestTight = 20;
 
 /** Powers of ten as our sentences write them, and the effect size of a formula. */
 const special = /(\d(?:[\d.]*) · 10\^-?\d+|\b\d+(?:\.\d+)?e[-+]?\d+\b|\bd_z\b)/;

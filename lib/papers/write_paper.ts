@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import { checkKeys } from "../core/check.ts";
 import { type FileContent, writeFilesAtomically } from "../core/files.ts";
+import { isNotFound } from "../core/runtime/errors.ts";
+import { readFolder } from "../core/runtime/files.ts";
 import { studyCommandsIn } from "../core/study_commands.ts";
-import { readStudy } from "../reports/report.ts";
+import { readStudy, refuseLink } from "../reports/report.ts";
 import { comparisonName } from "../reports/comparison_definition.ts";
 import type { ManyStudiesOptions } from "../statistics/compare_many_studies.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
@@ -43,11 +45,43 @@ export async function writePaper(
   const addition = sources.length === 1 ? options.addition?.(sources[0]) ?? null : null;
   const commands = studyCommandsIn(first);
   const files = await paperFiles({ studies: sources, contrast, commands, addition });
-  await writeFilesAtomically(files.map((file): FileContent => ({
-    ...file,
-    path: join(folder, file.path),
-  })));
+  for (const part of ["", "tables", "figures"]) refuseLink(join(folder, part));
+  const written = files.map(({ path, content }): FileContent => ({
+    path: join(folder, path),
+    content,
+  }));
+  await writeFilesAtomically(written, await obsoleteFiles(folder, files));
   return folder;
+}
+
+/** Pieces of an earlier paper that this one lacks. */
+async function obsoleteFiles(folder: string, files: readonly FileContent[]): Promise<string[]> {
+  const written = new Set(files.map(({ path }) => path));
+  const found: string[] = [];
+  for (const [part, name] of pieces) {
+    for (const each of await namesIn(join(folder, part))) {
+      const path = part === "" ? each : `${part}/${each}`;
+      if (name.test(each) && !written.has(path)) found.push(join(folder, path));
+    }
+  }
+  return found;
+}
+
+/** Names that the pieces of a paper have, by their folder. */
+const pieces: readonly (readonly [string, RegExp])[] = [
+  ["", /^methods(-of-\d+)?\.tex$/],
+  ["tables", /^(main|[a-z]+(-[a-z]+)*-\d+(-\d+)?)\.tex$/],
+  ["figures", /^figure-\d+\.(pdf|svg)$/],
+];
+
+async function namesIn(folder: string): Promise<string[]> {
+  const names: string[] = [];
+  try {
+    for await (const { name } of readFolder(folder)) names.push(name);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+  return names;
 }
 
 /**

@@ -29,10 +29,11 @@ export function formatOutcome(study: StudyRecords): string {
   const weights = chosenWeights(shown.study);
   const arms = shown.arms === null ? [] : describeArms(shown.arms);
   const statements = [
-    ...arms.filter(({ topic }) => topic === "verdict" || topic === "scope"),
+    ...arms.filter(({ topic }) => topic === "verdict" || topic === "region" || topic === "scope"),
     ...describeFindings(shown).filter(({ topic }) =>
       topic === "completeness" || topic === "text" || topic === "overfitting" ||
-      topic === "earlyStopping" || topic === "distillation" || topic === "gap" && shown.gap === null
+      topic === "earlyStopping" || topic === "distillation" ||
+      topic === "equivalence" && arms.length === 0 || topic === "gap" && shown.gap === null
     ),
   ];
   return visibleText([

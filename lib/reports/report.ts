@@ -109,14 +109,19 @@ export async function writeMarkdown(
   await writeFilesAtomically(files, obsolete);
 }
 
-function refuseLink(path: string): void {
+/**
+ * Refuses to write into a folder that is a link.
+ *
+ * @throws {Error} If it is one; what came with a study would lead anywhere.
+ */
+export function refuseLink(path: string): void {
   try {
     if (!lstatSync(path).isSymlink) return;
   } catch (error) {
     if (isNotFound(error)) return;
     throw error;
   }
-  throw new Error(`Cannot write pictures into ${path}: it is a link. Remove it, and try again.`);
+  throw new Error(`Cannot write into ${path}: it is a link. Remove it, and try again.`);
 }
 
 /** Paths of the pictures of a figure, beside the Markdown file. */

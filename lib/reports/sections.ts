@@ -148,6 +148,7 @@ const topics: readonly (readonly [Statement["topic"], string])[] = [
   ["distillation", "Does it help to learn from a teacher?"],
   ["selection", "What is selected?"],
   ["earlyStopping", "Does early stopping do as well?"],
+  ["equivalence", "Which differences are too small to matter?"],
   ["sparsity", "How sparse do the weights become?"],
   ["intervals", "What do the intervals cover?"],
 ];

@@ -89,7 +89,7 @@ export function equivalenceWords(
   const p = text.startsWith("<") ? `p ${text}` : `p = ${text}`;
   return `${withinRegion ? "within" : "not shown to be within"} ${
     regionWords({ halfWidth: test.region })
-  } (${p} after Holm; posterior probability ${formatProbability(posterior.inside)})`;
+  } (${p} after Holm, posterior probability ${formatProbability(posterior.inside)})`;
 }
 
 /** A probability, never printed as 1 or 0. */

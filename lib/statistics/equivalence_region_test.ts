@@ -110,7 +110,7 @@ Deno.test("a point is compared with the region by the corrected test of its fold
   )!;
   assert.match(
     text.text,
-    /, within ±0\.1 \(p = 0\.0\d\d after Holm; posterior probability 0\.9\d\d\)/,
+    /, within ±0\.1 \(p = 0\.0\d\d after Holm, posterior probability 0\.9\d\d\)/,
   );
 });
 

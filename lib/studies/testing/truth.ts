@@ -4,6 +4,7 @@ import type { TokenSpan } from "../../records/study_record.ts";
 import type { StudyRecords } from "../../statistics/study_records.ts";
 import { hasNone, type Remedied, remediesIn, sameElse } from "./truth_remedies.ts";
 import { inItsUnit, marginOf } from "./truth_units.ts";
+import { bordersOf, sizesOf, type SizeTruth } from "./truth_equivalence.ts";
 import {
   average,
   deviation,
@@ -215,6 +216,28 @@ export class Truth {
       from,
       difference: difference === null ? null : { ...difference, holm: holm[index] },
     }));
+  }
+
+  /** The border of the declared region on each fold; null where none was declared, or it is not known. */
+  get borders(): readonly number[] | null {
+    const { baseline } = this;
+    if (baseline !== null && stopsEarly(baseline.specification)) return null;
+    const at = (look: Look) => baseline?.complete ? baseline.mean("loss", look) : null;
+    return bordersOf(this.study.record, at("last"), at("best"));
+  }
+
+  /** Whether a point's loss minus the baseline's lies in the declared region; null without a test. */
+  size(point: PointTruth, look: Look, baseLook: Look): SizeTruth | null {
+    const { others, baseline } = this;
+    const values = others.map((each) =>
+      this.difference(each, "loss", look, baseLook)?.p == null
+        ? null
+        : each.mean("loss", look)!.folds.map((loss, fold) =>
+          loss - baseline!.mean("loss", baseLook)!.folds[fold]
+        )
+    );
+    const entered = this.study.record.strategy?.kind === "successiveHalving" ? others.length : 0;
+    return sizesOf(values, this.borders, this.ratio, entered)[others.indexOf(point)] ?? null;
   }
 
   /** A point minus the baseline in each fold where both have completed runs, over their seeds. */

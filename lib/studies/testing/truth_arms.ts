@@ -2,6 +2,7 @@ import type { TokenSpan } from "../../records/study_record.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { RunRecord } from "../../records/run_record.ts";
 import type { StudyRecords } from "../../statistics/study_records.ts";
+import { bordersOf, sizesOf, type SizeTruth } from "./truth_equivalence.ts";
 import { average, deviation, fivePercent, holmOf, twoSided } from "./truth_statistics.ts";
 
 /** What the records say of the arms of a study, computed by code that shares nothing with the library's. */
@@ -23,6 +24,8 @@ export interface ArmDifference {
   readonly high: number | null;
   readonly p: number | null;
   readonly holm: number | null;
+  /** Whether it lies in the region that the study declared; null without one, or without a test. */
+  readonly size: SizeTruth | null;
 }
 
 const runsAt = ({ records }: StudyRecords, point: JsonObject, fold: unknown): RunRecord[] =>
@@ -114,7 +117,7 @@ export function armDifferences(
     if (arm.chosen === null || from.chosen === null) return null;
     const values = arm.chosen.map(({ score }, fold) => score - from.chosen![fold].score);
     const mean = average(values);
-    if (values.length < 2) return { mean, low: null, high: null, p: null };
+    if (values.length < 2) return { mean, low: null, high: null, p: null, values: null };
     // Folds that choose for each other depend on each other more.
     const widened = hasChoosing(study) ? ratio : 2.5 * ratio;
     const error = Math.sqrt(1 / values.length + widened) * deviation(values);
@@ -124,13 +127,20 @@ export function armDifferences(
       low: mean - half,
       high: mean + half,
       p: twoSided(mean / error, values.length - 1),
+      values,
     };
   });
   const holm = holmOf(raw.map((each) => each?.p ?? null), 0);
+  const sizes = sizesOf(
+    raw.map((each) => each?.values ?? null),
+    bordersOf(study.record, null, null),
+    hasChoosing(study) ? ratio : 2.5 * ratio,
+    0,
+  );
   return new Map(
     children.map(({ name }, index) => [
       name,
-      raw[index] === null ? null : { ...raw[index]!, holm: holm[index] },
+      raw[index] === null ? null : { ...raw[index]!, holm: holm[index], size: sizes[index] },
     ]),
   );
 }

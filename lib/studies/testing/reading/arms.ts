@@ -1,4 +1,7 @@
 import { lossUnit, symbols } from "./words.ts";
+import { isSize, within } from "./regions.ts";
+import { declaredIn } from "../truth_equivalence.ts";
+import { short } from "./words.ts";
 import type { Complaint } from "./words.ts";
 import type { StudyRecords } from "../../../statistics/study_records.ts";
 import {
@@ -16,7 +19,7 @@ import { close, closeP, nearly } from "./words.ts";
 const signed = "[+−]?\\d+\\.\\d{3}";
 const numbers =
   `(?:no test|(${signed}) ${lossUnit}(?:, 95 % interval (${signed}) to (${signed}))?` +
-  `(?:, p (=|<) (\\d\\.\\d+) after Holm, (\\d+) degrees? of freedom)?)`;
+  `(?:, p (=|<) (\\d\\.\\d+) after Holm, (\\d+) degrees? of freedom)?(?:, ${within})?)`;
 
 /** What the patterns compare with: arms as they are, or at equal operations. */
 interface Sides {
@@ -29,16 +32,17 @@ type Rule = readonly [pattern: string, check: (groups: string[], sides: Sides) =
 
 const armOf = ({ arms }: Sides, name: string) => arms.find((arm) => arm.name === name)!;
 
-/** Whether the six groups of `numbers` are those of an arm's difference. */
+/** Whether the twelve groups of `numbers` are those of an arm's difference. */
 function areNumbers(groups: string[], sides: Sides, name: string): boolean {
   const found = sides.differences.get(name) ?? null;
-  const [mean, low, high, sign, p, freedom] = groups;
+  const [mean, low, high, sign, p, freedom, ...size] = groups;
   if (mean === undefined) return found === null;
   return found !== null && close(mean, found.mean) &&
     (low === undefined ? found.low === null : close(low, found.low) && close(high, found.high)) &&
     (p === undefined
       ? found.holm === null
-      : closeP(sign, p, found.holm) && Number(freedom) === sides.study.record.folds.length - 1);
+      : closeP(sign, p, found.holm) && Number(freedom) === sides.study.record.folds.length - 1) &&
+    (size[1] === undefined ? found.size === null : isSize(size.slice(0, 6), found.size));
 }
 
 /** Ends that withhold a verdict: all but the lower one of an axis that the parent lacks. */
@@ -72,12 +76,22 @@ const symbolOf = (axis: string) => symbols[axis] ?? axis;
 
 const verdicts: readonly Rule[] = [
   [
-    `[Oo]n this text (\\S+) has a (lower|higher) validation loss than (\\S+): ${numbers}`,
-    ([name, direction, parent, ...rest], sides) => {
+    `[Oo]n this text (\\S+) has a (lower|higher) validation loss than (\\S+?)(, by less than the region)?: ${numbers}`,
+    ([name, direction, parent, less, ...rest], sides) => {
       const found = sides.differences.get(name);
       return armOf(sides, name).parent === parent && areNumbers(rest, sides, name) &&
         found != null && found.holm !== null && found.holm < 0.05 && !isWithheld(sides, name) &&
+        (less !== undefined) === ((found.size?.holm ?? 1) < 0.05) &&
         (direction === "lower") === (found.mean < 0);
+    },
+  ],
+  [
+    `[Oo]n this text (\\S+) and (\\S+) are equivalent within ±(\\S+): ${numbers}`,
+    ([name, parent, width, ...rest], sides) => {
+      const found = sides.differences.get(name);
+      return armOf(sides, name).parent === parent && areNumbers(rest, sides, name) &&
+        found?.size != null && width === short(found.size.width) && found.holm! >= 0.05 &&
+        found.size.holm < 0.05 && !isWithheld(sides, name);
     },
   ],
   [
@@ -86,7 +100,8 @@ const verdicts: readonly Rule[] = [
     ([name, parent, ...rest], sides) => {
       const found = sides.differences.get(name);
       return armOf(sides, name).parent === parent && areNumbers(rest.slice(0, -1), sides, name) &&
-        found != null && found.holm !== null && found.holm >= 0.05 && !isWithheld(sides, name) &&
+        found != null && found.holm !== null && found.holm >= 0.05 &&
+        (found.size?.holm ?? 1) >= 0.05 && !isWithheld(sides, name) &&
         nearly(rest.at(-1)!, shownInArms(sides, found));
     },
   ],
@@ -94,9 +109,9 @@ const verdicts: readonly Rule[] = [
     `[Tt]he verdict on (\\S+) against (\\S+) is withheld \\(${numbers}\\): (.*?)\\. A better choice may lie ` +
     `beyond, so there is no verdict until [^.]*`,
     ([name, parent, ...rest], sides) =>
-      armOf(sides, name).parent === parent && areNumbers(rest.slice(0, 6), sides, name) &&
+      armOf(sides, name).parent === parent && areNumbers(rest.slice(0, 12), sides, name) &&
       isWithheld(sides, name) &&
-      rest[6].split("; ").every((part) => {
+      rest[12].split("; ").every((part) => {
         const [, end, list] = / ?(upper|lower|last step|untrained) .*\((.*)\)$/.exec(part) ?? [];
         const axis = /^the (\S+) chosen lies/.exec(part)?.[1];
         return list?.split(/, (?=\S+ for)/).every((each) => {
@@ -168,6 +183,11 @@ const rules: readonly Rule[] = [
           foldsAtEnd(sides.study, arm, each, "lower") === Number(count)
         )
       ),
+  ],
+  [
+    `Differences of the validation loss from −(\\S+) to \\+(\\S+) ${lossUnit} count as too small to matter, as declared before the runs\\.`,
+    ([low, high], { study: { record } }) =>
+      low === high && Number(high) === declaredIn(record).border,
   ],
   // Under six texts no signed-rank test can reach 5 %.
   [

@@ -5,6 +5,7 @@ import { readNames } from "./names.ts";
 import type { PointSets } from "./point_sets.ts";
 import { readStudents, readTeachers } from "./teachers.ts";
 import { readPower } from "./power.ts";
+import { readRegions } from "./regions.ts";
 import { readTexts } from "./texts.ts";
 import { readExtremes, readNoise } from "./verdicts.ts";
 import { close, closeP, looks, lossUnit, number, type Place, type Take, valueOf } from "./words.ts";
@@ -77,6 +78,7 @@ export function readSentence(
   readClaims(sets, take);
   readApart(sets, take);
   readMatched(sets, take, points);
+  readRegions(sets, take, points);
   readTexts(sets, take, points);
   readNoise(sets, rest, reads, pairs, wrong);
   readExtremes(sets, sentence, wrong);

@@ -226,6 +226,21 @@ export const shapesOfRuns: { readonly [name: string]: Shape } = {
     options: of({ alpha: [0, 1e-4, 2e-4] }),
     runs: { ownNoise: 0.2, memorized: 0.5 },
   },
+  "region": {
+    options: of(alphas, { equivalence: { nats: 0.02 } }),
+    runs: { ownNoise: 0.002 },
+  },
+  "region-share": {
+    options: of(alphas, {
+      equivalence: { shareOfEarlyStopping: 0.5 },
+      folds: blockedFolds({ count: 6 }),
+    }),
+    runs: { ownNoise: 0.004 },
+  },
+  "region-of-nothing": {
+    options: of(alphas, { equivalence: { shareOfEarlyStopping: 0.1 } }),
+    runs: { memorized: -0.3 },
+  },
   "refits-missing": { options: of(alphas), refits: "none" },
   "refits-diverged": { options: of(alphas), refits: "diverged" },
   "no-final-block": { options: of(alphas, { folds: blockedFolds({ count: 3, finalShare: 0 }) }) },

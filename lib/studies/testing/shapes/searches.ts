@@ -93,6 +93,20 @@ export const shapesOfSearches: { readonly [name: string]: Shape } = {
     options: threeArms({ folds: blockedFolds({ count: 5, choosing: true }) }),
     runs: { ownNoise: 0.0005 },
   },
+  "arms-region": {
+    options: threeArms({
+      folds: blockedFolds({ count: 5, choosing: true }),
+      equivalence: { nats: 0.05 },
+    }),
+    runs: { ownNoise: 0.003 },
+  },
+  "arms-equivalent": {
+    options: threeArms({
+      folds: blockedFolds({ count: 5, choosing: true }),
+      equivalence: { nats: 0.5 },
+    }),
+    runs: { ownNoise: 0.05 },
+  },
   "arms-tokenizers": {
     options: threeArms({
       folds: blockedFolds({ count: 4, unit: "bytes" }),
