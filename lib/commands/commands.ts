@@ -125,9 +125,10 @@ reproduce NAME [--quick] [--engine NAME] [--workers COUNT] [--threads COUNT]
     table        studies without any effect, with the variances of the studies in results/findings: false
                  verdicts and intervals that hold the truth
     planning     studies with an effect, planned to be shown by 80 % of them: those that show it
-    pilots    plans made from pilots of 3 folds × 2 seeds: the power that they realize
+    pilots       plans made from pilots of 3 folds × 2 seeds: the power that they realize
     equivalence  studies with differences at the border of a region, and with none: those that call them
                  equivalent
+    worth        remedies of known worth in text: intervals that hold it
   --write  puts the tables into docs/simulations.md, the numbers into docs/simulations.json
   --count  studies of each row (table 1000, others 2000); the table takes about a quarter of an hour
            on one core

@@ -4,10 +4,9 @@ import {
   formatLaw,
   worthInWords,
 } from "../statistics/describe_worth.ts";
-import { capitalize, counted, formatNumber, formatPoint } from "../statistics/format.ts";
+import { capitalize, counted, formatPoint } from "../statistics/format.ts";
 import { powerLawAt } from "../statistics/power_law.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
-import type { LossAtAmount } from "../statistics/tuned_amounts.ts";
 import {
   type TextCurve,
   type Worth,
@@ -16,9 +15,10 @@ import {
   type WorthOptions,
 } from "../statistics/worth_in_text.ts";
 import { valueRange } from "./axes.ts";
-import type { Axis, Chart, Layer, Panel } from "./chart.ts";
+import type { Chart, Layer, Panel } from "./chart.ts";
 import { type Figure, figureOf } from "./figure.ts";
-import { categoricalColors, theme } from "./theme.ts";
+import { amountAxis, curveLayer, measuredLayer } from "./_law_layers.ts";
+import { categoricalColors } from "./theme.ts";
 
 /** An arrow goes so many times beyond the amounts that were measured, and then ends at the border. */
 const farthest = 4;
@@ -84,69 +84,6 @@ function reachOf({ amounts, worths }: TextCurve): readonly [number, number] {
     Math.max(first / farthest, Math.min(first, ...reached)),
     Math.min(last * farthest, Math.max(last, ...reached)),
   ];
-}
-
-function amountAxis(
-  amounts: readonly number[],
-  unit: string,
-  [from, to]: readonly [number, number],
-): Axis {
-  const margin = 0.06 * Math.log10(to / from) || 0.5;
-  return {
-    title: `training ${unit}`,
-    range: [Math.log10(from) - margin, Math.log10(to) + margin],
-    ticks: amounts.map((amount) => ({
-      position: Math.log10(amount),
-      label: amountInWords(amount),
-    })),
-  };
-}
-
-function curveLayer(
-  law: NonNullable<TextCurve["fit"]["law"]>,
-  [from, to]: readonly [number, number],
-): Layer {
-  const cells = 60;
-  const places = Array.from(
-    { length: cells + 1 },
-    (_, cell) => from * (to / from) ** (cell / cells),
-  );
-  return {
-    kind: "line",
-    name: "fitted",
-    color: theme.muted,
-    width: 1.5,
-    x: places.map(Math.log10),
-    y: places.map((amount) => powerLawAt(law, amount)),
-    hover: places.map((amount) =>
-      `${formatLaw(law)}: ${formatNumber(powerLawAt(law, amount))} at ${
-        amountInWords(Math.round(amount))
-      }`
-    ),
-    legend: true,
-  };
-}
-
-function measuredLayer(
-  name: string,
-  color: string,
-  measured: readonly LossAtAmount[],
-  unit: string,
-): Layer {
-  return {
-    kind: "line",
-    name,
-    color,
-    x: measured.map(({ amount }) => Math.log10(amount)),
-    y: measured.map(({ loss }) => loss.mean),
-    errors: measured.map(({ loss }) => loss.standardError),
-    joined: false,
-    marks: true,
-    hover: measured.map(({ amount, loss }) =>
-      `${name}, ${amountInWords(amount)} ${unit}: ${formatNumber(loss.mean)}`
-    ),
-    legend: true,
-  };
 }
 
 /** From the remedy's amount to what it is worth, on the level at which the curve has that amount. */

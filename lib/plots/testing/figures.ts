@@ -6,8 +6,11 @@ import { plotVarianceSplit } from "../variance_split.ts";
 import { linearContrasts } from "../../statistics/linear_contrasts.ts";
 import { pulledToStart as pulled } from "../../statistics/testing/pulled_to_start.ts";
 import { shapes } from "../../statistics/testing/shapes.ts";
-import { textStudy } from "../../statistics/testing/text_study.ts";
+import { sizeStudy, textStudy } from "../../statistics/testing/text_study.ts";
 import { syntheticRecords as records } from "../../statistics/testing/synthetic_study.ts";
+import { plotAsymptotes } from "../asymptotes_in_size.ts";
+import { plotBestStrength } from "../best_strength.ts";
+import { plotLossAgainstTimescale } from "../loss_against_timescale.ts";
 import { plotChangedWeights } from "../changed_weights.ts";
 import { plotDifferences } from "../differences_by_axis.ts";
 import { plotFolds } from "../fold_strips.ts";
@@ -42,6 +45,11 @@ export function figures() {
     name: `${100 * share} % zeros`,
     bytes: [90_000 * (1 - share), 92_000 * (1 - share)],
     losses: [2.1 + loss, 2.31 + loss],
+  });
+  const moved = textStudy({
+    strengths: [0, 0.03, 0.1, 0.3, 1, 3, 10],
+    best: { scale: 30, exponent: -0.5 },
+    noise: 0.01,
   });
   const costed = {
     ...source,
@@ -102,6 +110,9 @@ export function figures() {
     ]),
     changed: plotChangedWeights(pulled(source)),
     worth: plotWorth(textStudy({ noise: 0.01 })),
+    asymptotes: plotAsymptotes(sizeStudy({ noise: 0.01 })),
+    bestStrength: plotBestStrength(moved, { axis: "tokens" }),
+    timescale: plotLossAgainstTimescale(moved),
     lossesAlong: plotLossesAlong(source),
     joined: plotLosses(remedies, { axis: "dropout" }),
     rates: plotLosses(remedies, { axis: "rate" }),
