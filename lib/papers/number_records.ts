@@ -3,11 +3,10 @@ import { hashJson, type JsonObject } from "../core/json.ts";
 import { parameterCount } from "../records/parameter_count.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
-import { comparedStudies } from "../reports/comparison.ts";
 import { recordsHash } from "../reports/provenance_section.ts";
 import { specificationOf } from "../statistics/axis_roles.ts";
 import { findings } from "../statistics/findings.ts";
-import { formatPoint } from "../statistics/format.ts";
+import { formatPoint, listInWords } from "../statistics/format.ts";
 import { lossUnit } from "../statistics/study_loss.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { currentRuns, inPlannedOrder } from "../statistics/summarize.ts";
@@ -60,19 +59,25 @@ export function numberSources(
 }
 
 /**
- * The same of a paper's studies: of one, or of two whose comparison belongs to the records of both.
+ * The same of a paper's studies; what compares them belongs to the records of all.
  *
- * @param studies The study, or the two that are compared.
+ * @param studies One study, or those that are compared.
+ * @param compared Results of the comparison; nothing of one study.
  */
-export function paperSources(studies: readonly StudyRecords[]): NumberSource[] {
-  const [first, second] = studies;
-  if (second === undefined) return numberSources(first);
-  const folder = ({ record }: StudyRecords) => `${record.name}/`;
-  const compared = { [`minus ${folder(first)}runs.jsonl`]: comparedStudies(first, second) };
-  return [
-    ...numberSources(first, {}, folder(first)),
-    ...numberSources(second, compared, folder(second)),
-  ];
+export function paperSources(
+  studies: readonly StudyRecords[],
+  compared: unknown,
+): NumberSource[] {
+  if (studies.length === 1) return numberSources(studies[0]);
+  const journals = studies.map(({ record }) => `${record.name}/runs.jsonl`);
+  const others = listInWords(journals.slice(0, -1));
+  return studies.flatMap((study, index) =>
+    numberSources(
+      study,
+      index === studies.length - 1 ? { [`compared with ${others}`]: compared } : {},
+      `${study.record.name}/`,
+    )
+  );
 }
 
 /** What follows from a definition by counting. */

@@ -1,8 +1,8 @@
 import type { FileContent } from "../core/files.ts";
 import { type StudyCommands, taskCommands } from "../core/study_commands.ts";
-import { comparisonDocument } from "../reports/comparison.ts";
+import { comparedStudies, comparisonDocument } from "../reports/comparison.ts";
 import { type ReportDocument, reportDocument } from "../reports/document.ts";
-import { manyStudiesDocument } from "../reports/many_studies.ts";
+import { comparedMany, manyStudiesDocument } from "../reports/many_studies.ts";
 import type { ManyStudiesOptions } from "../statistics/compare_many_studies.ts";
 import { currentRuns, inPlannedOrder } from "../statistics/summarize.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
@@ -58,13 +58,19 @@ export async function paperFiles(source: PaperSource): Promise<readonly FileCont
   ];
 }
 
+/** The report of a comparison, and what it is written from; null for a single study. */
 function comparisonOf(
   studies: readonly StudyRecords[],
   contrast: ManyStudiesOptions | undefined,
-): ReportDocument {
+): { readonly document: ReportDocument; readonly compared: unknown } | null {
+  const [first, second] = studies;
+  if (second === undefined) return null;
   return studies.length === 2 && contrast === undefined
-    ? comparisonDocument(studies[0], studies[1])
-    : manyStudiesDocument(studies, contrast);
+    ? { document: comparisonDocument(first, second), compared: comparedStudies(first, second) }
+    : {
+      document: manyStudiesDocument(studies, contrast),
+      compared: comparedMany(studies, contrast),
+    };
 }
 
 interface MadeArticle {
@@ -81,12 +87,11 @@ function articleOf(source: PaperSource): MadeArticle {
     ...study,
     records: inPlannedOrder(study.record, currentRuns(study.record, study.records)),
   }));
-  const isOne = studies.length === 1;
   const records = studies.map(({ record }) => record);
   const { value, numbers } = traceNumbers(() => ({
     question: questionInWords(records[0]),
     reports: studies.map((each) => reportDocument(each, null, commands)),
-    comparison: isOne ? null : comparisonOf(studies, source.contrast),
+    comparison: comparisonOf(studies, source.contrast),
     items: checklist(studies),
     statements: dataStatements(records),
   }));
@@ -98,7 +103,7 @@ function articleOf(source: PaperSource): MadeArticle {
     ? studyArticle(studies[0].record, { question, report: reports[0], macros, addition, sources })
     : comparisonArticle(
       records.map((study, index) => ({ study, report: reports[index] })),
-      { report: comparison, macros, sources },
+      { report: comparison.document, macros, sources },
     );
   const prose = (section: string) => (text: string) => proseWith(macros, section)(text, false);
   const files = [
@@ -109,10 +114,10 @@ function articleOf(source: PaperSource): MadeArticle {
   ];
   return {
     article,
-    document: comparison ?? reports[0],
+    document: comparison?.document ?? reports[0],
     files: [...files, {
       path: "numbers.tex",
-      content: renderNumbers(macros.all(), paperSources(studies)),
+      content: renderNumbers(macros.all(), paperSources(studies, comparison?.compared)),
     }],
   };
 }

@@ -41,7 +41,18 @@ Deno.test("the same of a comparison, whose numbers name the records of both stud
     assert.match(numbers, new RegExp(`^%   ${name}/runs\\.jsonl [0-9a-f]{64}$`, "m"));
     assert.match(numbers, new RegExp(`^% .*, of ${name}/runs\\.jsonl \\([0-9a-f]{12}\\)$`, "m"));
   }
-  assert.match(numbers, /^% .*minus first\/runs\.jsonl.*, of second\/runs\.jsonl/m);
+  assert.match(numbers, /^% .*compared with first\/runs\.jsonl.*, of second\/runs\.jsonl/m);
+});
+
+Deno.test("the same of three studies that are compared by what they share", async () => {
+  const studies = await Promise.all(
+    ["first", "second", "third"].map((name) => generateStudy(name, shapes.arms)),
+  );
+  const numbers = await checkPaper(studies);
+  assert.match(
+    numbers,
+    /^% .*compared with first\/runs\.jsonl and second\/runs\.jsonl.*, of third\/runs\.jsonl/m,
+  );
 });
 
 async function checkPaper(
@@ -53,6 +64,7 @@ async function checkPaper(
       typeof content === "string" ? [[path, content] as const] : []
     ),
   );
+  for (const [path, text] of texts) assert.doesNotMatch(text, /[\ufdd0-\ufdef]/, path);
   const names = studies.flatMap(({ record: { provenance } }) => [
     ...Object.entries(provenance.packages).map(([name, version]) => `${name} ${version}`),
     `Parsimony ${provenance.parsimony}`,

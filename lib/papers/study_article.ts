@@ -76,6 +76,7 @@ export function studyArticle(study: StudyRecord, parts: StudyArticleParts): Arti
         "Differences from the baseline",
         reader.tex("differences", reader.nodes("differences")),
       ),
+      ...section("What could have been shown", reader.tex("power", reader.nodes("power"))),
       ...section("Ensembles, averages and costs", runsTex(reader)),
       ...section(
         "Further figures",

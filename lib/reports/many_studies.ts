@@ -20,6 +20,7 @@ import {
 } from "../statistics/format.ts";
 import { contrastName, sharedArms } from "../statistics/study_contrast.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
+import { untraced } from "../statistics/trace_numbers.ts";
 import { definitionsTable } from "./comparison.ts";
 import { type ReportDocument, reportFigures } from "./document.ts";
 import { type Column, fragment, type Insertion, type Markup, table } from "./html.ts";
@@ -40,6 +41,16 @@ export function contrastsOf(
   return shared.length === 0 ? [options] : shared.map((each) => ({ ...options, ...each }));
 }
 
+/** What the comparison of several studies is written from, a contrast each. */
+export function comparedMany(
+  sources: readonly StudyRecords[],
+  options: ManyStudiesOptions = {},
+): ManyStudies[] {
+  return adjustedOverTexts(
+    contrastsOf(sources, options).map((each) => compareStudies(sources, each)),
+  );
+}
+
 /**
  * The comparison of several studies, from their records alone.
  *
@@ -50,9 +61,7 @@ export function manyStudiesDocument(
   sources: readonly StudyRecords[],
   options: ManyStudiesOptions = {},
 ): ReportDocument {
-  const compared = adjustedOverTexts(
-    contrastsOf(sources, options).map((each) => compareStudies(sources, each)),
-  );
+  const compared = comparedMany(sources, options);
   const contrasts = compared.filter(({ overTexts }) => overTexts?.pValue != null).length;
   const records = sources.map(({ record }) => record);
   const names = records.map(({ name }) => name);
@@ -62,14 +71,17 @@ export function manyStudiesDocument(
     shortTitle: title,
     body: fragment`${body}`,
   });
-  const figures = reportFigures(
-    compared.filter(({ studies }) => studies.some(({ difference }) => difference.test !== null))
-      .map((each) => [
-        `${
-          contrastName(each.contrast)
-        } in each study with its 95 % interval, and over the studies.`,
-        figureOf(forestChart(each)),
-      ]),
+  // Charts are laid out by the lengths of their texts.
+  const figures = untraced(() =>
+    reportFigures(
+      compared.filter(({ studies }) => studies.some(({ difference }) => difference.test !== null))
+        .map((each) => [
+          `${
+            contrastName(each.contrast)
+          } in each study with its 95 % interval, and over the studies.`,
+          figureOf(forestChart(each)),
+        ]),
+    )
   );
   const said = compared.map((each) => describeManyStudies(each, { contrasts }));
   return {
