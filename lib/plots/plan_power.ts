@@ -1,4 +1,4 @@
-import { formatNumber, formatShare } from "../statistics/format.ts";
+import { counted, formatNumber, formatShare } from "../statistics/format.ts";
 import type { StudyPlanning } from "../statistics/plan_study.ts";
 import { valueRange } from "./axes.ts";
 import type { Chart, Layer } from "./chart.ts";
@@ -23,7 +23,9 @@ export function planChart(planning: StudyPlanning): Chart {
       y: own.map(({ power }) => power),
       marks: true,
       hover: own.map(({ seeds, power, runs }) =>
-        `${folds} folds × ${seeds} seeds, ${runs} runs: power ${formatShare(power)}`
+        `${folds} folds × ${counted(seeds, "seed")}, ${counted(runs, "run")}: power ${
+          formatShare(power)
+        }`
       ),
       legend: true,
     };
@@ -32,9 +34,9 @@ export function planChart(planning: StudyPlanning): Chart {
   return {
     title: cheapest === null
       ? `No plan shows ${difference} with a power of ${formatShare(wanted.power)}`
-      : `${cheapest.folds} folds × ${cheapest.seeds} seeds show ${difference} with a power of ${
-        formatShare(cheapest.power)
-      }`,
+      : `${cheapest.folds} folds × ${
+        counted(cheapest.seeds, "seed")
+      } show ${difference} with a power of ${formatShare(cheapest.power)}`,
     subtitle:
       `Share of studies that would show a true difference of that size, if the variances of ${of.name} in ` +
       `the pilot are the true ones; dashed: the power asked for.`,
