@@ -114,6 +114,9 @@ function entriesOf(children: readonly Node[], prose: Prose = plainProse): string
   return entries;
 }
 
+/** A line without text: a space would be dropped at its start, and leave an underfull box. */
+const emptyLine = "\\mbox{}";
+
 /** Lines as they are, spaces too; a long one goes on below, set in. */
 function codeLines(text: string): string {
   const lines = withoutMarks(text).replace(/\n+$/, "").split("\n").map((line) => {
@@ -121,14 +124,16 @@ function codeLines(text: string): string {
     return `${"~".repeat(indent.length)}${escapeTex(rest)}`;
   });
   return `\\begin{codelines}\n${
-    lines.map((line) => line === "" ? "~" : line).join("\\\\\n")
+    lines.map((line) => line === "" ? emptyLine : line).join("\\\\\n")
   }\n\\end{codelines}`;
 }
 
 /** A text that a model wrote, in its lines; what it was given in italics. */
 function sampleTex({ children }: Element): string {
   const lines = (text: string) =>
-    withoutMarks(text).split("\n").map((line) => line === "" ? "~" : escapeTex(line));
+    withoutMarks(text).split("\n").map((line) =>
+      line.trim() === "" ? emptyLine + line : escapeTex(line)
+    );
   return children.map((child) => {
     if (typeof child === "string") return lines(child).join("\\newline\n");
     if (child.tag === "br") return "\\newline\n";
