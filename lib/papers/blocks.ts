@@ -1,4 +1,4 @@
-import { type Element, type Node, textOf } from "../reports/parse_html.ts";
+import { type Element, elementsIn, inBlocks, type Node, textOf } from "../reports/parse_html.ts";
 import { withoutMarks } from "../statistics/trace_numbers.ts";
 import { escapeTex } from "./escape_tex.ts";
 import { displayTex, inlineTex, plainProse, type Prose } from "./inline.ts";
@@ -32,8 +32,6 @@ export function headedParts(nodes: readonly Node[]): HeadedPart[] {
   );
 }
 
-const blockTags = new Set(["h3", "p", "ul", "div", "table", "blockquote", "details", "pre", "dl"]);
-
 /**
  * Blocks of a section as paragraphs of TeX. What a page shows folded is left out.
  *
@@ -41,26 +39,15 @@ const blockTags = new Set(["h3", "p", "ul", "div", "table", "blockquote", "detai
  * @param options What becomes of tables and headings.
  */
 export function blocksTex(nodes: readonly Node[], options: BlockOptions): string {
-  return blocks(nodes, options).filter((each) => each !== "").join("\n\n") + "\n";
+  return blocks(nodes, options).join("\n\n") + "\n";
 }
 
 function blocks(nodes: readonly Node[], options: BlockOptions): string[] {
-  const found: string[] = [];
-  let line: Node[] = [];
-  const endLine = () => {
-    found.push(inlineTex(line, options.prose).trim());
-    line = [];
-  };
-  for (const node of nodes) {
-    if (typeof node === "string" || !blockTags.has(node.tag)) {
-      line.push(node);
-      continue;
-    }
-    endLine();
-    found.push(...block(node, options));
-  }
-  endLine();
-  return found;
+  return inBlocks(
+    nodes,
+    (line) => inlineTex(line, options.prose),
+    (element) => block(element, options),
+  );
 }
 
 function block(element: Element, options: BlockOptions): string[] {
@@ -74,7 +61,7 @@ function block(element: Element, options: BlockOptions): string[] {
       return [
         list(
           "itemize",
-          elements(children).map((item) =>
+          elementsIn(children).map((item) =>
             `\\item ${inlineTex(item.children, options.prose).trim()}`
           ),
         ),
@@ -94,15 +81,12 @@ function block(element: Element, options: BlockOptions): string[] {
   }
 }
 
-const elements = (nodes: readonly Node[]) =>
-  nodes.filter((each) => typeof each !== "string") as Element[];
-
 function list(environment: string, items: readonly string[]): string {
   return `\\begin{${environment}}\n${items.join("\n")}\n\\end{${environment}}`;
 }
 
 function entriesOf(children: readonly Node[], prose: Prose = plainProse): string[] {
-  const items = elements(children);
+  const items = elementsIn(children);
   const entries: string[] = [];
   for (let at = 0; at + 1 < items.length; at += 2) {
     entries.push(

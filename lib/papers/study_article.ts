@@ -1,4 +1,4 @@
-import { type Element, type Node, textOf } from "../reports/parse_html.ts";
+import { type Element, elementsIn, textOf } from "../reports/parse_html.ts";
 import type { ReportFigure } from "../reports/document.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { escapeTex } from "./escape_tex.ts";
@@ -89,9 +89,6 @@ export function studyArticle(study: StudyRecord, parts: StudyArticleParts): Arti
   };
 }
 
-const elements = (nodes: readonly Node[]) =>
-  nodes.filter((each) => typeof each !== "string") as Element[];
-
 /** Comparisons that were declared before the runs. */
 function comparisonsTex(reader: SectionReader, addition: PaperAddition | null): string {
   const tables = (addition?.comparisons ?? []).map((table, index) => {
@@ -164,9 +161,11 @@ function allPoints(reader: SectionReader, isArms: boolean, isShown: boolean): st
 /** What stands before the list of runs, and what a run took. */
 function runsTex(reader: SectionReader): string {
   const nodes = reader.nodes("runs");
-  const costs = elements(nodes).filter(({ tag, children }) =>
+  const costs = elementsIn(nodes).filter(({ tag, children }) =>
     tag === "details" &&
-    elements(children).some((each) => each.tag === "summary" && textOf(each) === "What a run took")
+    elementsIn(children).some((each) =>
+      each.tag === "summary" && textOf(each) === "What a run took"
+    )
   );
   return [
     reader.tex("runs", nodes),
@@ -177,7 +176,7 @@ function runsTex(reader: SectionReader): string {
 /** Of the baseline and of selected points; what a page shows folded is left out. */
 function samplesTex(reader: SectionReader): string {
   const nodes = reader.nodes("samples");
-  return elements(nodes).some(({ classes }) => classes.includes("samples"))
+  return elementsIn(nodes).some(({ classes }) => classes.includes("samples"))
     ? reader.tex("samples", nodes)
     : "";
 }

@@ -1,4 +1,4 @@
-import { type Element, type Node, textOf } from "../reports/parse_html.ts";
+import { type Element, elementsIn, type Node, textOf } from "../reports/parse_html.ts";
 import { withoutMarks } from "../statistics/trace_numbers.ts";
 
 /** A table of a report, as it is. */
@@ -29,30 +29,27 @@ export interface ReportCell {
   readonly tags: readonly string[];
 }
 
-const elements = (nodes: readonly Node[]): Element[] =>
-  nodes.filter((each) => typeof each !== "string") as Element[];
-
 /** Reads a table that a report has. */
 export function readTable({ children }: Element): ReportTable {
-  const parts = elements(children);
-  const part = (name: string) => elements(parts.find(({ tag }) => tag === name)?.children ?? []);
+  const parts = elementsIn(children);
+  const part = (name: string) => elementsIn(parts.find(({ tag }) => tag === name)?.children ?? []);
   const caption = parts.find(({ tag }) => tag === "caption");
   const [head] = part("thead");
   return {
     caption: caption === undefined ? "" : withoutMarks(textOf(caption)),
-    columns: elements(head.children).map((cell) => ({
+    columns: elementsIn(head.children).map((cell) => ({
       title: withoutMarks(textOf(cell)),
       numeric: cell.classes.includes("number"),
     })),
     rows: part("tbody").map(({ classes, children }) => ({
       mark: classes.join(" "),
-      cells: elements(children).map(readCell),
+      cells: elementsIn(children).map(readCell),
     })),
   };
 }
 
 function readCell({ children }: Element): ReportCell {
-  const tags = elements(children).filter(({ classes }) => classes.includes("tag"));
+  const tags = elementsIn(children).filter(({ classes }) => classes.includes("tag"));
   const nodes = children.filter((each) => !tags.includes(each as Element));
   return {
     nodes,
@@ -72,7 +69,9 @@ function readCell({ children }: Element): ReportCell {
  * @param nodes Parsed HTML of a section.
  */
 export function tablesIn(nodes: readonly Node[]): Element[] {
-  return elements(nodes).flatMap((each) => each.tag === "table" ? [each] : tablesIn(each.children));
+  return elementsIn(nodes).flatMap((each) =>
+    each.tag === "table" ? [each] : tablesIn(each.children)
+  );
 }
 
 /** The same table with rows and columns exchanged; the first column heads the others. */

@@ -1,7 +1,15 @@
 import { escapeHtml, visibleText } from "../core/html.ts";
 import { captionOf, type ReportDocument } from "./document.ts";
 
-import { type Element, type Node, parseHtml, texOf, textOf } from "./parse_html.ts";
+import {
+  type Element,
+  elementsIn,
+  inBlocks,
+  type Node,
+  parseHtml,
+  texOf,
+  textOf,
+} from "./parse_html.ts";
 
 /** Where the pictures of a figure are, as seen from the Markdown file. */
 export interface FigurePaths {
@@ -54,29 +62,9 @@ function attribute(text: string): string {
     .replace(/[\\`*_[\]|~$]/g, (mark) => `&#${mark.charCodeAt(0)};`);
 }
 
-const blockTags = new Set(
-  ["h3", "p", "ul", "div", "table", "blockquote", "details", "pre", "dl", "figure"],
-);
-
-/** Blocks of Markdown; inline nodes that stand beside each other make one. */
+/** Blocks of Markdown. */
 function blocks(nodes: readonly Node[]): string[] {
-  const found: string[] = [];
-  let line: Node[] = [];
-  const endLine = () => {
-    const text = inline(line).trim();
-    if (text !== "") found.push(text);
-    line = [];
-  };
-  for (const node of nodes) {
-    if (typeof node === "string" || !blockTags.has(node.tag)) {
-      line.push(node);
-      continue;
-    }
-    endLine();
-    found.push(...block(node));
-  }
-  endLine();
-  return found;
+  return inBlocks(nodes, inline, block);
 }
 
 function block(element: Element): string[] {
@@ -90,7 +78,7 @@ function block(element: Element): string[] {
     }
     case "ul":
       return [
-        children.filter((child) => typeof child !== "string")
+        elementsIn(children)
           .map((item) => `- ${inline(item.children).trim()}`).join("\n"),
       ];
     case "div": {
@@ -107,7 +95,7 @@ function block(element: Element): string[] {
     case "pre":
       return [fenced(textOf(element), "text")];
     case "details": {
-      const [summary, ...rest] = children.filter((each) => typeof each !== "string");
+      const [summary, ...rest] = elementsIn(children);
       return [
         `<details><summary>${escapeHtml(textOf(summary))}</summary>`,
         ...blocks(rest),
@@ -115,7 +103,7 @@ function block(element: Element): string[] {
       ];
     }
     case "dl": {
-      const items = children.filter((each) => typeof each !== "string");
+      const items = elementsIn(children);
       const lines: string[] = [];
       for (let at = 0; at + 1 < items.length; at += 2) {
         lines.push(
@@ -156,11 +144,11 @@ function inline(nodes: readonly Node[], inCell = false): string {
 }
 
 function table({ children }: Element): string[] {
-  const parts = children.filter((each) => typeof each !== "string");
+  const parts = elementsIn(children);
   const caption = parts.find(({ tag }) => tag === "caption");
   const rowsOf = (name: string) =>
-    (parts.find(({ tag }) => tag === name)?.children ?? []).filter((row) => typeof row !== "string")
-      .map((row) => row.children.filter((cell) => typeof cell !== "string"));
+    elementsIn(parts.find(({ tag }) => tag === name)?.children ?? [])
+      .map((row) => elementsIn(row.children));
   const [head = []] = rowsOf("thead");
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const cell = ({ children }: Element) => inline(children, true).trim();

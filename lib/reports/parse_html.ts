@@ -86,3 +86,42 @@ const entities: { readonly [name: string]: string } = {
 function decode(text: string): string {
   return text.replace(/&(lt|gt|quot|#39|#x27|amp);/g, (_, name) => entities[name]);
 }
+
+/** The elements among nodes. */
+export function elementsIn(nodes: readonly Node[]): Element[] {
+  return nodes.filter((each) => typeof each !== "string") as Element[];
+}
+
+/** Elements that stand by themselves; all others are parts of a line. */
+const blockTags = new Set(
+  ["h3", "p", "ul", "div", "table", "blockquote", "details", "pre", "dl", "figure"],
+);
+
+/**
+ * Nodes written as blocks, without empty ones; inline nodes that stand beside each other make one.
+ *
+ * @param line Writes inline nodes.
+ * @param block Writes an element that stands by itself, as none, one or several.
+ */
+export function inBlocks(
+  nodes: readonly Node[],
+  line: (nodes: readonly Node[]) => string,
+  block: (element: Element) => readonly string[],
+): string[] {
+  const found: string[] = [];
+  let inline: Node[] = [];
+  const endLine = () => {
+    found.push(line(inline).trim());
+    inline = [];
+  };
+  for (const node of nodes) {
+    if (typeof node === "string" || !blockTags.has(node.tag)) {
+      inline.push(node);
+      continue;
+    }
+    endLine();
+    found.push(...block(node));
+  }
+  endLine();
+  return found.filter((each) => each !== "");
+}
