@@ -6,6 +6,7 @@ import { escapeTex } from "./escape_tex.ts";
 import { figuresTex, namedFigures } from "./figures_tex.ts";
 import { proseTex } from "./inline.ts";
 import { methodsTex } from "./methods_tex.ts";
+import { lettersOf } from "./numbers.ts";
 
 /** A study that is compared, with its own report. */
 export interface ComparedStudy {
@@ -31,7 +32,7 @@ export function comparisonArticle(
     .filter((id) => !["abstract", "figures", "points", "methods"].includes(id));
   const titleOf = (id: string) => document.sections.find((each) => each.id === id)!.title;
   const readers = compared.map(({ report }, index) =>
-    sectionReader(report, macros, "abcdefgh".charAt(index))
+    sectionReader(report, macros, lettersOf(index).toLowerCase())
   );
   const results = shown.map((id) => {
     const before = reader.files.length;

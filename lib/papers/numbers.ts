@@ -179,7 +179,7 @@ function wordOf(section: string): string {
 }
 
 /** 0 as `A`, 25 as `Z`, 26 as `AA`. */
-function lettersOf(count: number): string {
+export function lettersOf(count: number): string {
   const rest = Math.floor(count / 26);
   return (rest === 0 ? "" : lettersOf(rest - 1)) + String.fromCharCode(65 + count % 26);
 }

@@ -21,7 +21,7 @@ function typedDecimals(text: string, names: readonly string[]): string[] {
   );
 }
 
-const pieces = /^(article|methods(-of-\d)?|data|checklist)\.tex$/;
+const pieces = /^(article|methods(-of-\d+)?|data|checklist)\.tex$/;
 
 for (
   const shape of ["lambda-alpha", "arms", "documents-by-group", "some-missing", "hostile-names"]
@@ -53,6 +53,14 @@ Deno.test("the same of three studies that are compared by what they share", asyn
     numbers,
     /^% .*compared with first\/runs\.jsonl and second\/runs\.jsonl.*, of third\/runs\.jsonl/m,
   );
+});
+
+Deno.test("the same of eleven studies, whose methods have macros of their own", async () => {
+  const names = Array.from({ length: 11 }, (_, index) => `study ${"abcdefghijk"[index]}`);
+  const numbers = await checkPaper(
+    await Promise.all(names.map((name) => generateStudy(name, shapes["lambda-alpha"]))),
+  );
+  assert.match(numbers, /\\newcommand\{\\NumKmethodsof[A-Z]+\}/);
 });
 
 async function checkPaper(
