@@ -65,12 +65,12 @@ function comparisonOf(
 ): { readonly document: ReportDocument; readonly compared: unknown } | null {
   const [first, second] = studies;
   if (second === undefined) return null;
-  return studies.length === 2 && contrast === undefined
-    ? { document: comparisonDocument(first, second), compared: comparedStudies(first, second) }
-    : {
-      document: manyStudiesDocument(studies, contrast),
-      compared: comparedMany(studies, contrast),
-    };
+  if (studies.length === 2 && contrast === undefined) {
+    const compared = comparedStudies(first, second);
+    return { document: comparisonDocument(first, second, compared), compared };
+  }
+  const compared = comparedMany(studies, contrast);
+  return { document: manyStudiesDocument(studies, contrast, compared), compared };
 }
 
 interface MadeArticle {

@@ -195,7 +195,7 @@ function provenanceTex(reader: SectionReader): string {
  * Beginnings of captions: of the figures of one kind the first is shown, four kinds in the text and four
  * in the appendix. The others lie beside them.
  */
-export const shownFigures = [
+const shownFigures = [
   "Differences of the arms",
   "Validation and training loss",
   "Differences of gap",

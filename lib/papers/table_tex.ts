@@ -12,7 +12,7 @@ const sizes = [
 type Size = typeof sizes[number];
 
 /** Points of TeX in two columns of print, 6.75 inches. */
-export const paperWidth = 487.8;
+const paperWidth = 487.8;
 
 /** How a table is set. */
 interface Layout {

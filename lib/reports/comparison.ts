@@ -46,11 +46,18 @@ export function comparedStudies(first: StudyRecords, second: StudyRecords): Stud
   return views.map(([view]) => compareStudies(...sources, { view }));
 }
 
-/** The comparison of two studies, from their records alone. */
-export function comparisonDocument(first: StudyRecords, second: StudyRecords): ReportDocument {
+/**
+ * The comparison of two studies, from their records alone.
+ *
+ * @param compared What it is written from, where that is known already.
+ */
+export function comparisonDocument(
+  first: StudyRecords,
+  second: StudyRecords,
+  compared: readonly StudyComparison[] = comparedStudies(first, second),
+): ReportDocument {
   const sources = [current(first), current(second)] as const;
   const names = [first.record.name, second.record.name] as const;
-  const compared = comparedStudies(first, second);
   const section = (id: string, title: string, body: Insertion) => ({
     id,
     title,

@@ -32,7 +32,7 @@ import { keep, tight } from "./sections.ts";
  *
  * @throws {TypeError | RangeError} As `compareStudies` does.
  */
-export function contrastsOf(
+function contrastsOf(
   sources: readonly StudyRecords[],
   options: ManyStudiesOptions,
 ): ManyStudiesOptions[] {
@@ -56,12 +56,13 @@ export function comparedMany(
  *
  * @param sources From two studies on.
  * @param options As those of `compareStudies`; without a contrast all are shown that the studies share.
+ * @param compared What it is written from, where that is known already: each contrast takes its draws.
  */
 export function manyStudiesDocument(
   sources: readonly StudyRecords[],
   options: ManyStudiesOptions = {},
+  compared: readonly ManyStudies[] = comparedMany(sources, options),
 ): ReportDocument {
-  const compared = comparedMany(sources, options);
   const contrasts = compared.filter(({ overTexts }) => overTexts?.pValue != null).length;
   const records = sources.map(({ record }) => record);
   const names = records.map(({ name }) => name);

@@ -65,7 +65,7 @@ function bestOfEachFolds({ plans, wanted }: StudyPlanning): StudyPlan[] {
 }
 
 /** The best plan of each number of folds, as a table. */
-export function plansTable(planning: StudyPlanning, best = bestOfEachFolds(planning)) {
+function plansTable(planning: StudyPlanning, best = bestOfEachFolds(planning)) {
   const { cheapest, wanted } = planning;
   return table<StudyPlan>(
     `The fewest seeds of each number of folds that reach a power of ${

@@ -21,7 +21,7 @@ export interface PlanModel {
  * n_test/n_train with so many folds: the pilot's, times (K₀ − h)/(K − h), since a block is 1/K of the text and
  * K − h of them train.
  */
-export function overlapAt({ overlap, folds: known, heldOut }: PlanModel, folds: number): number {
+function overlapAt({ overlap, folds: known, heldOut }: PlanModel, folds: number): number {
   return overlap * (known - heldOut) / (folds - heldOut);
 }
 

@@ -143,7 +143,7 @@ export function meansOf(folds: readonly (readonly number[])[]): number[] {
 }
 
 /** log(x / x₀), with x₀ the smallest. */
-export function logsOf(amounts: readonly number[]): number[] {
+function logsOf(amounts: readonly number[]): number[] {
   const smallest = Math.min(...amounts);
   return amounts.map((amount) => Math.log(amount / smallest));
 }
