@@ -1,6 +1,7 @@
 import type { FileContent } from "../core/files.ts";
 import { type StudyCommands, taskCommands } from "../core/study_commands.ts";
 import { comparedStudies, comparisonDocument } from "../reports/comparison.ts";
+import { paperDefinition, renderComparisonDefinition } from "../reports/comparison_definition.ts";
 import { type ReportDocument, reportDocument } from "../reports/document.ts";
 import { comparedMany, manyStudiesDocument } from "../reports/many_studies.ts";
 import type { ManyStudiesOptions } from "../statistics/compare_many_studies.ts";
@@ -52,10 +53,24 @@ export async function paperFiles(source: PaperSource): Promise<readonly FileCont
   return [
     { path: "article.tex", content: articleTex(article) },
     { path: "preamble.tex", content: preamble },
+    ...definitionOf(source),
     ...article.files,
     ...files,
     ...figures,
   ];
+}
+
+/** What a comparison of several is made of, by which it can be made again; none of points of two. */
+function definitionOf({ studies, contrast }: PaperSource): FileContent[] {
+  if (studies.length < 2 || isOfPoints(studies, contrast)) return [];
+  const names = studies.map(({ record }) => record.name);
+  const content = renderComparisonDefinition({ studies: names, options: contrast ?? {} });
+  return [{ path: paperDefinition, content }];
+}
+
+/** Whether two studies are compared point by point. */
+function isOfPoints({ length }: readonly StudyRecords[], contrast?: ManyStudiesOptions): boolean {
+  return length === 2 && contrast === undefined;
 }
 
 /** The report of a comparison, and what it is written from; null for a single study. */
@@ -65,7 +80,7 @@ function comparisonOf(
 ): { readonly document: ReportDocument; readonly compared: unknown } | null {
   const [first, second] = studies;
   if (second === undefined) return null;
-  if (studies.length === 2 && contrast === undefined) {
+  if (isOfPoints(studies, contrast)) {
     const compared = comparedStudies(first, second);
     return { document: comparisonDocument(first, second, compared), compared };
   }

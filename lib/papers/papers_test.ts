@@ -27,6 +27,17 @@ withTex("the paper of a comparison is set without a warning, in vectors", async 
   assert.ok(text.includes("Methods of second"));
 });
 
+withTex(
+  "the paper of three studies and their arms is set without a warning, in vectors",
+  async (folder) => {
+    const studies = await Promise.all(
+      ["first", "second", "third"].map((name) => generateStudy(name, shapes.arms)),
+    );
+    const { text } = await setAndCheck(folder, await paperFiles({ studies }));
+    assert.ok(text.includes("Methods of third"));
+  },
+);
+
 withTex("the paper of a finding is set without a warning, in vectors", async (folder) => {
   const study = kept("findings/l1-zeros");
   const addition = findingAddition(study);

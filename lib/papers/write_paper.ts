@@ -69,7 +69,7 @@ async function obsoleteFiles(folder: string, files: readonly FileContent[]): Pro
 
 /** Names that the pieces of a paper have, by their folder. */
 const pieces: readonly (readonly [string, RegExp])[] = [
-  ["", /^methods(-of-\d+)?\.tex$/],
+  ["", /^(methods(-of-\d+)?\.tex|comparison\.json)$/],
   ["tables", /^(main|[a-z]+(-[a-z]+)*-\d+(-\d+)?)\.tex$/],
   ["figures", /^figure-\d+\.(pdf|svg)$/],
 ];

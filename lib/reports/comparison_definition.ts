@@ -13,6 +13,9 @@ export interface ComparisonDefinition {
   readonly options: ManyStudiesOptions;
 }
 
+/** Name of a definition in the folder of a paper. */
+export const paperDefinition = "comparison.json";
+
 /** Options of `compareStudies` of a list of studies. */
 export const manyStudiesOptionNames = [
   "arm",

@@ -1,11 +1,14 @@
 import { join } from "node:path";
 import { Buffer } from "node:buffer";
+import { show } from "../core/check.ts";
 import { isNotFound } from "../core/runtime/errors.ts";
 import { formsOf, type StudyCommands, taskCommands } from "../core/study_commands.ts";
 import { escapeTex } from "../papers/escape_tex.ts";
 import type { PaperAddition } from "../papers/paper_addition.ts";
 import { paperFiles } from "../papers/paper_files.ts";
+import { paperDefinition, parseComparisonDefinition } from "../reports/comparison_definition.ts";
 import { readStudy } from "../reports/report.ts";
+import type { ManyStudiesOptions } from "../statistics/compare_many_studies.ts";
 import { counted } from "../statistics/format.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { listStudies, type StudyFolder, studyFolder } from "../studies/storage/folder.ts";
@@ -33,9 +36,10 @@ export async function paperOf(
   studies: readonly StudyRecords[],
   commands: StudyCommands,
   addition: PaperAdditions = () => null,
+  contrast?: ManyStudiesOptions,
 ): Promise<PaperFile[]> {
   const beside = studies.length === 1 ? addition(studies[0]) : null;
-  const files = await paperFiles({ studies, commands, addition: beside });
+  const files = await paperFiles({ studies, contrast, commands, addition: beside });
   return files.map(({ path, content }) => ({
     path,
     content: typeof content === "string" || content instanceof Uint8Array
@@ -66,7 +70,8 @@ export async function verifyPapers(
     const there = paths.filter((path) => path.startsWith(`${name}/`));
     const what = `${name}/: every number, text and figure of the paper`;
     try {
-      const others = othersOf(name, folder.project);
+      const { names, contrast } = await comparedIn(name, folder);
+      const others = studiesOf(names, folder.project);
       if (others === null) {
         add(what, [], ["not looked at, because a study that it compares with is not there"]);
         named.push(...there);
@@ -76,6 +81,7 @@ export async function verifyPapers(
         [study, ...others],
         await commandsIn(folder.path, there),
         addition,
+        contrast,
       );
       const found = await Promise.all(files.map((file) => remarksOn(folder.path, name, file)));
       add(`${what}, in ${counted(files.length, "file")} made of the records again`, found.flat());
@@ -101,23 +107,31 @@ async function remarksOn(
     .map((each) => `${name}/${path}: ${each}`);
 }
 
-/** The other studies of a comparison, by the name of its folder; null where one is not there. */
-function othersOf(name: string, project: string): StudyRecords[] | null {
-  if (name === paperFolder) return [];
-  const studies = listStudies(project);
-  const find = (rest: string): string[] | null => {
-    for (const study of studies) {
-      const flat = study.replaceAll("/", "-");
-      if (rest === flat) return [study];
-      const behind = `${flat}-with-`;
-      const others = rest.startsWith(behind) ? find(rest.slice(behind.length)) : null;
-      if (others !== null) return [study, ...others];
-    }
-    return null;
-  };
-  const found = find(name.replace(comparing, ""));
+/** What a paper compares its study with: by the definition in its folder, of two studies by its name. */
+async function comparedIn(
+  name: string,
+  folder: StudyFolder,
+): Promise<{ readonly names: readonly string[]; readonly contrast?: ManyStudiesOptions }> {
+  if (name === paperFolder) return { names: [] };
+  const stored = await regularFile(join(folder.path, name, paperDefinition));
+  if (stored === null) {
+    const flat = name.replace(comparing, "");
+    const other = listStudies(folder.project).find((each) => each.replaceAll("/", "-") === flat);
+    return { names: [other ?? flat] };
+  }
+  const { studies: [first, ...names], options } = parseComparisonDefinition(
+    new TextDecoder().decode(stored),
+  );
+  if (first !== folder.name) {
+    throw new TypeError(`its first study should be ${folder.name}, found ${show(first)}`);
+  }
+  return { names, contrast: options };
+}
+
+/** The records of studies of a project; null where one is not there. */
+function studiesOf(names: readonly string[], project: string): StudyRecords[] | null {
   try {
-    return found?.map((study) => readStudy(studyFolder(study, project).path)) ?? null;
+    return names.map((study) => readStudy(studyFolder(study, project).path));
   } catch (error) {
     if (isNotFound(error)) return null;
     throw error;

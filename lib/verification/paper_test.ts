@@ -100,3 +100,28 @@ Deno.test("a paper of a comparison is made again where the other study is there,
       /not looked at, because a study that it compares with is not there/,
     );
   }));
+
+Deno.test("a paper of a contrast within several studies is made again by the definition in its folder", () =>
+  withStudy(async (folder, project) => {
+    const others = await Promise.all(
+      [2, 3].map((seed) => trainSmallStudy(project, { name: `other-${seed}`, seeds: [seed] })),
+    );
+    const contrast = { point: { lambda: 0.01 }, from: { lambda: 0 }, region: 0.5 };
+    const paper = await writePaper([folder, ...others.map((each) => each.folder)], { contrast });
+    assert.equal(paper, join(folder, "paper-with-other-2-and-other-3-by-point"));
+    const verified = () => verifyStudy("small", { project });
+    const clean = await verified();
+    assert.deepEqual(problemsOf(clean), []);
+    assert.match(saidOf(clean), /by-point\/: .* in \d+ files made of the records again/);
+    const path = join(paper, "comparison.json");
+    const before = await otherDigit(path, /"region": 0\./);
+    assert.match(problemsOf(await verified()).join("\n"), /^paper-with-[\w./-]+: it is not what/m);
+    await Deno.writeTextFile(path, before.replace('"small"', '"other-2"'));
+    assert.match(
+      problemsOf(await verified()).join("\n"),
+      /its first study should be small, found "other-2"/,
+    );
+    await Deno.writeTextFile(path, before);
+    await otherDigit(join(others[1].folder, "runs.jsonl"), /"final":.*?"heldOutLoss":\d\./);
+    assert.match(problemsOf(await verified()).join("\n"), /^paper-with-[\w./-]+: it is not what/m);
+  }));
