@@ -12,6 +12,22 @@ import type { StudyFolder } from "../studies/storage/folder.ts";
 import { moduleName, textName } from "./_carried.ts";
 import type { PackedFile } from "./_tar.ts";
 
+/** What of the project a study takes along when it is given away. */
+export interface TakenAlong {
+  /**
+   * Whether its text comes along, where it is not in the study or the library.
+   *
+   * @default {false}
+   */
+  readonly withText?: boolean;
+  /**
+   * Whether the modules of the user's own come along, to be read.
+   *
+   * @default {false}
+   */
+  readonly withModules?: boolean;
+}
+
 /** Names of the files that hold the records of a study. */
 export const recordNames = ["study.json", "runs.jsonl", "ensembles.jsonl"] as const;
 

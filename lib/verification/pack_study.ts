@@ -18,24 +18,13 @@ import {
   moduleFiles,
   recordNames,
   storedFiles,
+  type TakenAlong,
   textFiles,
   weightsNames,
 } from "./_study_files.ts";
 
 /** How a study is packed. */
-export interface PackOptions {
-  /**
-   * Whether its text comes along, where it is not in the study or the library.
-   *
-   * @default {false}
-   */
-  readonly withText?: boolean;
-  /**
-   * Whether the modules of the user's own come along, to be read.
-   *
-   * @default {false}
-   */
-  readonly withModules?: boolean;
+export interface PackOptions extends TakenAlong {
   /** Names of other documents that are computed from the records. */
   readonly documents?: readonly string[];
   /** Project folder; the nearest one with a deno.json by default. */

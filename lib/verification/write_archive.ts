@@ -23,25 +23,14 @@ import {
   moduleFiles,
   recordNames,
   storedFiles,
+  type TakenAlong,
   textFiles,
   weightsNames,
 } from "./_study_files.ts";
 import { type PackedFile, tarOf } from "./_tar.ts";
 
 /** Options of {@link writeArchive}. */
-export interface ArchiveOptions {
-  /**
-   * Whether the text comes along, where it is not in the study or the library.
-   *
-   * @default {false}
-   */
-  readonly withText?: boolean;
-  /**
-   * Whether the modules of the user's own come along, to be read.
-   *
-   * @default {false}
-   */
-  readonly withModules?: boolean;
+export interface ArchiveOptions extends TakenAlong {
   /**
    * Whether the weights come along that runs kept.
    *
