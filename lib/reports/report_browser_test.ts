@@ -4,6 +4,7 @@ import type { Page } from "puppeteer-core";
 import { withChromium } from "../plots/testing/chromium.ts";
 import { syntheticStudy } from "../statistics/testing/synthetic_study.ts";
 import { writeReport } from "./report.ts";
+import { drawAll } from "./testing/draw_all.ts";
 
 withChromium(
   "a report in Chromium draws every figure, logs no error and asks for nothing from the network",
@@ -48,17 +49,6 @@ withChromium(
     if (picture) await page.screenshot({ path: picture as `${string}.png`, fullPage: true });
   },
 );
-
-/** Shows every figure to the page, which draws those that are near its view. */
-async function drawAll(page: Page): Promise<void> {
-  const count = await page.$$eval(".plot", (plots) => plots.length);
-  for (let index = 0; index < count; index++) {
-    await page.evaluate(`document.getElementById("figure-${index}").scrollIntoView()`);
-    await page.waitForFunction(`document.getElementById("figure-${index}").dataset.drawn`, {
-      timeout: 60_000,
-    });
-  }
-}
 
 /** What axe finds serious or critical in the page as it is. */
 async function seriousFindings(page: Page): Promise<string[]> {

@@ -4,6 +4,7 @@ import type { Page } from "puppeteer-core";
 import { withChromium } from "../plots/testing/chromium.ts";
 import { syntheticStudy } from "../statistics/testing/synthetic_study.ts";
 import { writeReport } from "./report.ts";
+import { drawAll } from "./testing/draw_all.ts";
 
 const phone = { width: 390, height: 844, isMobile: true, hasTouch: true };
 
@@ -47,16 +48,6 @@ async function checkPage(page: Page): Promise<void> {
   assert.deepEqual(await page.evaluate(tooWide), []);
   assert.deepEqual(await page.evaluate(badTexts), []);
   assert.equal(await page.evaluate("document.documentElement.scrollWidth"), phone.width);
-}
-
-async function drawAll(page: Page): Promise<void> {
-  const count = await page.$$eval(".plot", (plots) => plots.length);
-  for (let index = 0; index < count; index++) {
-    await page.evaluate(`document.getElementById("figure-${index}").scrollIntoView()`);
-    await page.waitForFunction(`document.getElementById("figure-${index}").dataset.drawn`, {
-      timeout: 60_000,
-    });
-  }
 }
 
 withChromium(
