@@ -9,7 +9,6 @@ import { comparisonName } from "../reports/comparison_definition.ts";
 import type { ManyStudiesOptions } from "../statistics/compare_many_studies.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import type { PaperAddition } from "./paper_addition.ts";
-import { paperFiles } from "./paper_files.ts";
 
 /** Options of {@link writePaper}. */
 export interface PaperOptions {
@@ -44,6 +43,8 @@ export async function writePaper(
   const folder = options.folder ?? join(first, paperName(sources, contrast));
   const addition = sources.length === 1 ? options.addition?.(sources[0]) ?? null : null;
   const commands = studyCommandsIn(first);
+  // What papers are made with takes time to load, and few sessions write one.
+  const { paperFiles } = await import("./paper_files.ts");
   const files = await paperFiles({ studies: sources, contrast, commands, addition });
   for (const part of ["", "tables", "figures"]) refuseLink(join(folder, part));
   const written = files.map(({ path, content }): FileContent => ({

@@ -1,6 +1,6 @@
 import { checkInteger, show } from "../core/check.ts";
 import { checkOptions, integer, number, option, orAbsent, text } from "../core/options.ts";
-import { detectableDifference } from "./detectable_difference.ts";
+import { foldsSuffice, limitOf, seedsEnough } from "./_plan_limits.ts";
 import {
   likelyVarianceOfMean,
   type LikelyVariances,
@@ -159,9 +159,6 @@ export interface StudyPlanning {
     readonly needed: number | null;
   };
 }
-
-/** Twice as much of something that lowers a standard error by less than this stops helping. */
-const littleHelp = 0.05;
 
 /**
  * Plans a study from a pilot: how many folds and seeds would show a difference, what that takes, and where more of
@@ -336,52 +333,5 @@ function fewestRuns(plans: readonly StudyPlan[]): StudyPlan | null {
         ? each
         : best,
     null,
-  );
-}
-
-/** The fewest seeds of which twice as many lower the standard error by less than 5 %; null where none are enough. */
-function seedsEnough(model: PlanModel, folds: number): number | null {
-  const between = varianceOfMean({ ...model, rest: 0 }, folds, 1);
-  const single = varianceOfMean({ ...model, fold: 0 }, folds, 1);
-  if (single === 0) return 1;
-  if (between === 0) return null;
-  // √((b + s/2S)/(b + s/S)) > 1 − h, solved for S.
-  const kept = (1 - littleHelp) ** 2;
-  return Math.max(1, Math.floor(single / between * (kept - 0.5) / (1 - kept)) + 1);
-}
-
-function foldsSuffice(model: PlanModel, folds: number, seeds: number, wanted: Wanted): boolean {
-  const [once, twice] = [folds, 2 * folds].map((each) => detectableAt(model, each, seeds, wanted));
-  return once !== null && twice !== null && twice > (1 - littleHelp) * once;
-}
-
-function detectableAt(
-  model: PlanModel,
-  folds: number,
-  seeds: number,
-  { power, level, comparisons }: Wanted,
-): number | null {
-  const variance = varianceOfMean(model, folds, seeds);
-  if (variance === 0) return 0;
-  return detectableDifference({
-    standardError: Math.sqrt(variance),
-    degreesOfFreedom: folds - 1,
-    comparisons,
-    power,
-    level,
-  });
-}
-
-function limitOf(
-  model: PlanModel,
-  folds: readonly number[],
-  wanted: Wanted,
-): StudyPlanning["limit"] {
-  const all = folds.map((each) => ({
-    folds: each,
-    detectable: detectableAt(model, each, Infinity, wanted),
-  }));
-  return all.reduce((best, each) =>
-    (each.detectable ?? Infinity) < (best.detectable ?? Infinity) ? each : best
   );
 }

@@ -5,7 +5,6 @@ import { isNotFound } from "../core/runtime/errors.ts";
 import { formsOf, type StudyCommands, taskCommands } from "../core/study_commands.ts";
 import { escapeTex } from "../papers/escape_tex.ts";
 import type { PaperAddition } from "../papers/paper_addition.ts";
-import { paperFiles } from "../papers/paper_files.ts";
 import { paperDefinition, parseComparisonDefinition } from "../reports/comparison_definition.ts";
 import { readStudy } from "../reports/report.ts";
 import type { ManyStudiesOptions } from "../statistics/compare_many_studies.ts";
@@ -39,6 +38,7 @@ export async function paperOf(
   contrast?: ManyStudiesOptions,
 ): Promise<PaperFile[]> {
   const beside = studies.length === 1 ? addition(studies[0]) : null;
+  const { paperFiles } = await import("../papers/paper_files.ts");
   const files = await paperFiles({ studies, contrast, commands, addition: beside });
   return files.map(({ path, content }) => ({
     path,
